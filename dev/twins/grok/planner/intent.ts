@@ -1,0 +1,193 @@
+import { findEntities, type Mention } from "./mentions.ts";
+import { endsOf, findPeriods } from "./periods.ts";
+
+export type Kind =
+  | "freshness" | "duplicates" | "outliers" | "recurring" | "runway" | "forecast" | "aging" | "profit" | "balance" | "cashflow"
+  | "compare" | "top" | "largest" | "list" | "entities" | "sum";
+export type Direction = "expense" | "income" | "net";
+export type Measure = "sum" | "count" | "average" | "max" | "min" | "share";
+
+/** What one question asks for, before any tool is chosen. */
+export type Intent = {
+  readonly kind: Kind;
+  readonly direction: Direction | null;
+  readonly measure: Measure;
+  /** What to group or rank by, as the question named it: "vendor", "month". */
+  readonly dimensions: readonly string[];
+  readonly n: number | null;
+  readonly side: "receivable" | "payable";
+  readonly periods: readonly string[];
+  readonly mentions: readonly Mention[];
+  readonly currency: string | null;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  /** Compare with the same period a year before rather than with the one just before. */
+  readonly yearAgo: boolean;
+  /** A balance at the beginning, not the end, of the period. */
+  readonly atStart: boolean;
+  /** How far a forecast looks ahead. */
+  readonly horizon: { readonly count: number; readonly unit: string } | null;
+  readonly overdue: boolean;
+  readonly smallest: boolean;
+  readonly latest: boolean;
+  readonly basis: "cash" | "accrual" | null;
+};
+
+/** First match wins: the particular before the general. */
+const KINDS: readonly (readonly [Kind, RegExp])[] = [
+  ["freshness", /up[- ]to[- ]date|\bfresh|last sync|synced|synchroni[sz]|how (recent|current|old)\b.*\b(data|books|figures|numbers)|\bstale\b|data as of/],
+  ["duplicates", /duplicat|(paid|charged|billed|entered|recorded|booked) (it |them |anything |something |any \w+ |the same \w+ )?(twice|double)|double[- ](pa(y|id)|charge|bill|count|book)|same (invoice|bill|payment|charge|transaction|expense)\b.*(twice|more than once)|\btwice\b/],
+  ["recurring", /subscription|recurring|repeat(ing|ed)? (payment|charge|expense|bill|cost|vendor)|regular (payment|charge|expense|bill)|\b(pay|bill|charge)\w*\b.*\b(every|each) (month|week|year|quarter)|standing (order|payment)|memberships/],
+  ["outliers", /outlier|unusual|anomal|strange|out of the ordinary|\bodd\b|suspicious|abnormal|unexpected|irregular|stands? out|weird/],
+  ["runway", /runway|how long (will|would|can|could|does|do)\b.*\b(cash|money|funds|last|survive)|run out of (cash|money)|burn ?rate|\bburn(ing)?\b|months of cash/],
+  ["forecast", /forecast|project(ed|ion)s?\b|predict|cash\b.*\bwill\b|\bwill (we|i|our|my|the)\b.*\b(cash|money|balance|bank)|expected cash|cash\b.*\b(look like|outlook)|outlook/],
+  ["aging", /\bow(e|es|ed|ing)\b|receivable|payable|\b(a\/?r|a\/?p)\b (ag|balance|total)|unpaid|outstanding|overdue|past[- ]due|ag(e)?ing\b|late (invoice|bill|payer|paying|customer)|(hasn't|haven't|has not|have not|not yet) paid|\bbills? (to pay|due)|invoices? (due|open)|open (invoice|bill)/],
+  ["cashflow", /cash[- ]?flow|(money|cash) (came|come|comes|coming|went|goes|going|flowed)? ?(in|out) (and|vs\.?|versus|or)|cash (in|out)\b/],
+  ["profit", /profit|\bloss(es)?\b|p ?& ?l\b|\bp and l\b|income statement|\bnet income\b|\bmargin|bottom line|(make|making|made|lose|losing|lost) money|break even|in the (black|red)/],
+  ["balance", /balance\b|how much (cash|money) (do|did|have|had|is|was)\b(?!.*\b(spend|spent|pay|paid|earn|make|made|receive)\b)|in the bank|cash on hand|cash position|\bhow much (cash|money) .*\b(left|have)\b|bank accounts? (hold|worth)/],
+];
+const COMPARE = /\bcompar|\bversus\b|\bvs\b|\bwhy\b|increas|decreas|\bgr(ew|own|owth)\b|(go|gone|went|going|been) (up|down)|\bchang|\bdrop|\bris(e|en|ing)\b|\brose\b|\bfell\b|\bfall(en|ing)?\b|difference between|\b(more|less|higher|lower|better|worse)\b.*\bthan\b|\bdrove\b|\bdrivers?\b|jump|spike|trend/;
+const RANKED = /\btop\b|\bbiggest|\blargest|\bhighest|\bmost\b(?! recent)|\blowest|\bsmallest|\bcheapest|\bleast\b(?! \d)|\bbest\b|\bmain\b|\bmajor\b|most expensive|where (did|does|do|is|has)\b.*\b(money|cash|spending|budget)\b.*\bgo|\bwhat (am i|are we|do we|do i|did we|did i) spend(ing)?\b.*\bon\b/;
+const ROWS = /transaction|payment|purchase|invoice|bill\b|bills\b|charge|deposit|expense\b|sale\b|entry|entries|receipt|cheque|check\b|cost\b/;
+const MONEY = /how much|\btotals?\b|\bspen[dt]|spending|expens|\bcosts?\b|\bpa(y|id)\b|revenue|income|\bsales\b|\bsold\b|earn|receiv|\bsum\b|\bmade\b|\bmake\b|purchas|bought|\bbuy|invoiced?\b|billed|turnover|average|\bmean\b|\bnet\b|how many|number of|\bcount\b|percent|share of|breakdown|break down|taxes paid|brought in|bring in|transactions?\b|payments?\b|\bmoney\b/;
+const LISTING = /^(please )?(list|show|display|give|find|see|get)\b|\bwhich (transactions|payments|purchases|invoices|bills|expenses|deposits|charges)|\bwhat (transactions|payments|purchases|invoices|bills|deposits|charges)|(latest|most recent|newest|last) (\d+ )?(transactions?|payments?|purchases?|expenses?|invoices?|bills?|deposits?|charges?)|what did (we|i) (buy|purchase)|transactions? (over|above|under|below|with|for|from|at|to)\b/;
+const NOUN_LIST = /\b(list|show|what|which|who|name|how many)\b.*\b(vendors|suppliers|customers|clients|accounts|categories|counterparties|payees|merchants)\b/;
+const ELSEWHERE = /weather|stock (price|market)|share price|bitcoin|crypto|exchange rate|capital of|\bjoke\b|\bpoem\b|\brecipe|\bnews\b|president|tax (advice|return|law|bracket|deduct)|should (i|we) (invest|hire|buy|sell|fire|raise)|invest in|password|api key|system prompt|other (compan|tenant|user|business|people)|another (company|tenant|user|business)|competitor|average (company|business)|meaning of life|translate|write (me )?(a|an|some)|\bcredit score\b|headcount|employees? (do|are)|market (size|share)/;
+const COMMANDS = /^(please |can you |could you )?(pay|send|transfer|delete|remove|create|add|update|change|edit|email|mail|book|wire|cancel|approve|void|refund|post|schedule)\b/;
+
+const DIMENSIONS: readonly (readonly [string, RegExp])[] = [
+  ["category", /categor(y|ies)|types? of (expense|spending|cost|income)/],
+  ["vendor", /vendors?|suppliers?|merchants?|payees?|stores?|shops?/],
+  ["customer", /customers?|clients?|payers?|buyers?/],
+  ["counterparty", /counterpart(y|ies)|who (we|i) (pay|paid)/],
+  ["account", /accounts?|gl accounts?|ledger/],
+  ["currency", /currenc(y|ies)/],
+  ["month", /months?|monthly/],
+  ["quarter", /quarters?|quarterly/],
+  ["year", /years?|yearly|annual(ly)?/],
+  ["week", /weeks?|weekly/],
+  ["day", /days?|daily/],
+  ["class", /class(es)?/],
+  ["department", /departments?|locations?/],
+];
+
+const EXPENSE = /spen[dt]|spending|expens|\bcosts?\b|\bpaid\b|\bpay(ing|ment|ments)?\b|purchas|bought|\bbuy|\bbills?\b|vendor|supplier|outgoing|outflow|charge|money go|overhead|payee|merchant/;
+const INCOME = /revenue|\bincome\b|\bsales?\b|\bsold\b|earn|receiv|\bmade\b|\bmake\b|invoice|customer|client|turnover|bring in|brought in|\bdeposits?\b|incoming|inflow|top ?line|pays? us|paid us/;
+const NET = /\bnet\b|left over|saved?\b|surplus|deficit/;
+const CURRENCIES: readonly (readonly [string, RegExp])[] = [
+  ["USD", /\b(us ?dollars?|usd)\b/], ["EUR", /\beuros?\b|\beur\b|€/], ["GBP", /\b(british )?pounds?\b|\bgbp\b|\bsterling\b|£/], ["CAD", /\bcanadian dollars?\b|\bcad\b/],
+  ["AUD", /\baustralian dollars?\b|\baud\b/], ["JPY", /\byen\b|\bjpy\b|¥/], ["CHF", /\bswiss francs?\b|\bchf\b/], ["INR", /\brupees?\b|\binr\b/], ["MXN", /\bmxn\b|\bmexican pesos?\b/],
+];
+const NUMBERS: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twelve: 12, twenty: 20 };
+
+/** Every intent of the question: two when it asks for spending and income in one breath, none when it is not about the books. */
+export function readIntents(question: string): Intent[] {
+  const found = findPeriods(question);
+  let rest = question;
+  for (const { start, end } of found) rest = rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end);
+  const text = rest.toLowerCase().replace(/[’]/g, "'").replace(/\s+/g, " ").trim();
+  const whole = question.toLowerCase();
+  if (ELSEWHERE.test(text) || COMMANDS.test(text)) return [];
+  const kind = kindOf(text, whole, found.length);
+  if (kind === null) return [];
+
+  const phrases = found.map((phrase) => phrase.text);
+  const ends = kind === "compare" && phrases.length === 1 && phrases[0] ? endsOf(phrases[0]) : null;
+  const ahead = phrases.find((phrase) => /^(next|coming)/i.test(phrase));
+  const yearAgo = phrases.some((phrase) => /^same /i.test(phrase)) || /year over year|year-on-year|year on year|\byoy\b|a year (ago|earlier|before)/.test(whole);
+  const periods = (ends ?? phrases).filter((phrase) => !/^same /i.test(phrase) && !(kind === "forecast" && phrase === ahead));
+  const direction = directionOf(text);
+  const shared = {
+    kind, periods, yearAgo,
+    measure: measureOf(text),
+    dimensions: dimensionsOf(text, kind),
+    n: countOf(text, kind),
+    side: sideOf(text),
+    mentions: findEntities(rest, direction === "income" ? "income" : "expense"),
+    currency: CURRENCIES.find(([, pattern]) => pattern.test(text))?.[0] ?? null,
+    atLeast: amountAfter(text, /(?:over|above|more than|greater than|at least|exceeding|bigger than|larger than|>)/),
+    atMost: amountAfter(text, /(?:under|below|less than|smaller than|at most|up to|<)/),
+    atStart: /(start|beginning|opening)\b/.test(text),
+    horizon: horizonOf(ahead ?? text),
+    overdue: /overdue|past[- ]due|\blate\b/.test(text),
+    smallest: /lowest|smallest|cheapest|\bleast\b|fewest/.test(text),
+    latest: /latest|most recent|newest|\blast (\d+ )?(transaction|payment|purchase|expense|invoice|bill|deposit|charge)/.test(text),
+    basis: /\bcash basis\b/.test(text) ? ("cash" as const) : /accrual/.test(text) ? ("accrual" as const) : null,
+  };
+  const both = (kind === "sum" || kind === "top") && EXPENSE.test(text) && INCOME.test(text) && /\b(and|or|versus|vs)\b/.test(text) && !/vendor|supplier|customer|client|invoice|bill/.test(text);
+  if (both) return [{ ...shared, direction: "income" }, { ...shared, direction: "expense" }];
+  return [{ ...shared, direction }];
+}
+
+function kindOf(text: string, whole: string, periods: number): Kind | null {
+  for (const [kind, pattern] of KINDS) {
+    if (!pattern.test(text)) continue;
+    if (kind === "profit" && COMPARE.test(text) && /compar|versus|\bvs\b|than/.test(text)) return "compare";
+    if (kind === "profit" && /most profit|profitable/.test(text) && /customer|vendor|client/.test(text)) return "top";
+    if (kind === "balance" && COMPARE.test(text) && periods > 1) return "compare";
+    return kind;
+  }
+  if (/\b(next|coming) (month|quarter|year|week|\d+)/.test(whole) && /cash|money|spend|income|balance/.test(text)) return "forecast";
+  if (COMPARE.test(text) && (MONEY.test(text) || periods > 0 || /\bwhy did\b/.test(text))) return "compare";
+  if (RANKED.test(text)) return ROWS.test(text) && !/vendor|supplier|customer|client|categor|account|month|quarter|\bwho\b|\bexpenses\b|payee|merchant/.test(text.replace(/payments? to/, "")) ? "largest" : "top";
+  if (NOUN_LIST.test(text) && !/spen[dt]|paid|\bpay\b|revenue|income|sales|cost|earn|transactions|how much|bought/.test(text)) return "entities";
+  if (LISTING.test(text) && ROWS.test(text.replace(/expenses? by|sales by/, "")) && !/\b(by|per)\b (categor|vendor|suppl|customer|client|account|month|quarter|year|week)|total|how much|how many|average/.test(text)) return "list";
+  if (/what did (we|i) (buy|purchase)/.test(text)) return "list";
+  return MONEY.test(text) ? "sum" : null;
+}
+
+function directionOf(text: string): Direction | null {
+  if (NET.test(text)) return "net";
+  if (/pays? us|paid us|pay me|paid me/.test(text)) return "income";
+  if (/\b(spen[dt]|spending|expenses?|costs?)\b/.test(text)) return "expense";
+  if (/\b(revenue|income|sales|earn(ed|ings)?|received|turnover)\b/.test(text)) return "income";
+  if (EXPENSE.test(text)) return "expense";
+  return INCOME.test(text) ? "income" : null;
+}
+
+function measureOf(text: string): Measure {
+  if (/how many|number of|\bcount\b|how often/.test(text)) return "count";
+  if (/\baverage|\bmean\b|\btypical|on average|\bavg\b/.test(text)) return "average";
+  if (/percent|share of|proportion|fraction of|what part of|%/.test(text)) return "share";
+  if (/largest single|single largest|\bmaximum\b/.test(text)) return "max";
+  return /\bminimum\b/.test(text) ? "min" : "sum";
+}
+
+function dimensionsOf(text: string, kind: Kind): string[] {
+  const cue = kind === "top" || kind === "compare" || kind === "entities" ? /(?:\bby|\bper|\beach|\bevery|\bwhich|\bwhat|\btop|\bbiggest|\blargest|\bhighest|\bmost|\blowest|\bsmallest|\bbest|\bmain|\bmajor|\bour|\bmy|\blist|\bshow|\ball|\bthe|\bmany|\bfor each|\bexpensive|\bvaluable|\bimportant|\bleast|\d)/ : /(?:\bby|\bper|\beach|\bevery|\bacross|\bwhich)/;
+  const found = DIMENSIONS.filter(([name, pattern]) => {
+    const at = new RegExp(`${cue.source}(?: (?:the|each|my|our|all|different|expense|income|spending|cost|revenue|gl|top|and))* (?:\\w+ and )?(?:${pattern.source})\\b`).exec(text);
+    return at !== null || (/month|quarter|year|week|day/.test(name) && new RegExp(`\\b${name === "day" ? "daily" : name === "year" ? "(?:yearly|annual)" : `${name}ly`}\\b|${name} by ${name}|over time`).test(text) && (name === "month" || !/over time/.test(text)));
+  }).map(([name]) => name);
+  if (found.length === 0 && /\bwho\b/.test(text)) return [INCOME.test(text) ? "customer" : "vendor"];
+  if (found.length === 0 && kind === "top") return [/customer|client/.test(text) ? "customer" : /vendor|supplier|pay/.test(text) ? "vendor" : "category"];
+  if (found.length === 0 && /breakdown|break down/.test(text)) return ["category"];
+  return found.slice(0, 2);
+}
+
+function countOf(text: string, kind: Kind): number | null {
+  const near = /\b(?:top|biggest|largest|highest|lowest|smallest|last|latest|recent|first|best|main|show|list)\s+(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b/.exec(text)?.[1]
+    ?? /\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+)?(?:biggest|largest|highest|lowest|smallest|top|most|latest|best|main|cheapest|least|recent)\b/.exec(text)?.[1];
+  if (near) return NUMBERS[near] ?? Number(near);
+  if (kind !== "top" && kind !== "largest") return null;
+  const single = /\b(which|what|who|our|my|the)\b.*\b(vendor|supplier|customer|client|category|account|month|quarter|year|transaction|payment|purchase|expense|invoice|bill|deposit|charge|sale|merchant|payee)\b(?!s)/.test(text) || /\bwho\b/.test(text);
+  return single && !/\b(vendors|suppliers|customers|clients|categories|accounts|months|transactions|payments|purchases|expenses|invoices|bills|deposits|charges)\b/.test(text) ? 1 : 5;
+}
+
+function sideOf(text: string): "receivable" | "payable" {
+  if (/\b(i|we) (still |currently )?owe|do (we|i)\b.*\bowe|payable|\bbills?\b|vendor|supplier|a\/?p\b|to pay|(we|i) (haven't|have not|hasn't) paid/.test(text) && !/owes? (us|me)|owed to (us|me)/.test(text)) return "payable";
+  return "receivable";
+}
+
+function amountAfter(text: string, cue: RegExp): number | null {
+  const match = new RegExp(`${cue.source} *[$€£]? *(\\d[\\d,]*(?:\\.\\d+)?)(k\\b)?`).exec(text);
+  if (!match?.[1]) return null;
+  return Number(match[1].replaceAll(",", "")) * (match[2] ? 1000 : 1);
+}
+
+function horizonOf(text: string): Intent["horizon"] {
+  const match = /\b(?:next|coming|in|over|for|within) (?:the (?:next|coming) )?(\d+|one|two|three|four|five|six|nine|twelve|few)?\s*-?(day|week|month|quarter|year)s?\b/i.exec(text) ?? /(\d+)[- ](day|week|month|quarter|year)s?\b/i.exec(text);
+  if (!match?.[2]) return null;
+  const count = match[1] ? (NUMBERS[match[1].toLowerCase()] ?? (Number(match[1]) || 3)) : 1;
+  return { count, unit: match[2].toLowerCase() };
+}

@@ -1,0 +1,73 @@
+import type { Fact } from "./facts.ts";
+import type { Intent, Kind } from "./intent.ts";
+
+export const NOTHING = "I found nothing in your books that answers this.";
+export const UNKNOWN_NAME = "I found no vendor, customer, category or account of that name in your books, so I give no figure.";
+export const CANNOT =
+  "I cannot answer that from your books. I can answer questions about spending and income by category, vendor, customer, account or month, " +
+  "comparisons of periods, the largest items, profit and loss, balances, cash flow and runway, unpaid invoices and bills, duplicates, " +
+  "unusual and recurring payments, a forecast of cash, and how fresh the data is.";
+
+const LEAD: Readonly<Record<Kind, readonly [alone: string, several: string]>> = {
+  freshness: ["This is how fresh the data is", "This is how fresh the data is"],
+  duplicates: ["This looks like a payment entered more than once", "These look like payments entered more than once"],
+  outliers: ["This stands out from the usual pattern", "These stand out from the usual pattern"],
+  recurring: ["This payment recurs", "These payments recur"],
+  runway: ["At the recent pace, this is the runway", "At the recent pace, this is the runway and what it rests on"],
+  forecast: ["This is the forecast of cash", "This is the forecast of cash"],
+  aging: ["This is open", "This is open"],
+  profit: ["This is the result", "This is the profit and loss"],
+  balance: ["This is the balance", "These are the balances"],
+  cashflow: ["This is the cash flow", "This is the cash flow"],
+  compare: ["This is the change", "This is the comparison, with what drove the change"],
+  top: ["At the top of the list", "These lead the list"],
+  largest: ["This is the one", "These are the ones, in order"],
+  list: ["I found this", "I found these"],
+  entities: ["Your books hold this", "Your books hold these"],
+  sum: ["From your books", "From your books, item by item"],
+};
+
+const SUBJECT: Readonly<Record<string, string>> = { expense: "your spending", income: "your income", net: "your net result" };
+
+/** Prose without a numeral: figures, names and periods all come with the facts when the placeholders are printed. */
+export function word(intent: Intent, facts: readonly Fact[], how: { partial: boolean; plain: boolean; both: boolean }): string {
+  const marks = facts.map((fact) => `{{${fact.id}}}`);
+  const caveat = how.partial ? "\n\nNot every row could be read, so this is partial." : "";
+  if (how.plain) return marks.length === 1 ? `From your books: ${marks.join("")}.` : marks.map((mark) => `- ${mark}`).join("\n");
+  const [alone, several] = leadOf(intent, how.both);
+  return (marks.length === 1 ? `${alone}: ${marks.join("")}.` : `${several}:\n\n${marks.map((mark) => `- ${mark}`).join("\n")}`) + caveat;
+}
+
+function leadOf(intent: Intent, both: boolean): readonly [string, string] {
+  if (intent.kind === "aging") {
+    const lead = intent.side === "receivable" ? "This is what customers owe you" : "This is what you owe";
+    return [lead, lead];
+  }
+  if (intent.kind !== "sum" || both) return LEAD[intent.kind];
+  const subject = SUBJECT[intent.direction ?? ""] ?? "the total";
+  if (intent.measure === "count") return ["The count", "The counts, item by item"];
+  if (intent.measure === "average") return ["The average", "The averages, item by item"];
+  if (intent.measure === "share") return ["The share", "The shares, item by item"];
+  return [`This is ${subject}`, `This is ${subject}, item by item`];
+}
+
+export function followUps(intent: Intent | null): string[] {
+  switch (intent?.kind) {
+    case "sum":
+    case "top":
+      return ["How does this compare with the period before?", "Which transactions make up this figure?"];
+    case "compare":
+      return ["Which vendors drove the change?", "Which transactions are new in this period?"];
+    case "profit":
+    case "cashflow":
+      return ["What were the largest expenses?", "How does this compare with the period before?"];
+    case "runway":
+    case "forecast":
+    case "balance":
+      return ["Which customers owe us money?", "Which payments recur every month?"];
+    case "aging":
+      return ["Which of these are overdue?", "What is the forecast of cash?"];
+    default:
+      return ["How much did we spend last month?", "Which customers owe us money?"];
+  }
+}
