@@ -1,0 +1,59 @@
+import { type NeonQueryFunction, type NeonQueryPromise, neon, neonConfig } from "@neondatabase/serverless";
+import { drizzle } from "drizzle-orm/neon-http";
+
+export type DbOptions = {
+  url: string;
+  /** The HTTP endpoint; absent where Neon's own is meant. */
+  httpUrl: string | undefined;
+  /** Called once per HTTP call to the database. */
+  onCall?: () => void;
+};
+
+type Client = NeonQueryFunction<boolean, boolean>;
+type Query = NeonQueryPromise<boolean, boolean>;
+type Deferred = PromiseLike<unknown> & { query: Query };
+
+/** A read is given up after this; a batch or a page of a sync may take longer. */
+export const TIMEOUTS = { read: 2_500, batch: 5_000, page: 20_000 } as const;
+
+/**
+ * The database as one user sees it. Every call sets `app.user_id` in the same HTTP transaction, so that row-level
+ * security admits that user's rows alone; null admits none. `batch` is one atomic call. There is no way to the raw client.
+ */
+export function createDb(options: DbOptions, userId: string | null, timeoutMs?: number) {
+  const client = userBound(connect(options), options, userId ?? "", timeoutMs);
+  return drizzle({ client: client as unknown as NeonQueryFunction<false, false> });
+}
+export type Db = ReturnType<typeof createDb>;
+
+function connect(options: DbOptions): Client {
+  if (options.httpUrl !== undefined) {
+    const endpoint = options.httpUrl;
+    neonConfig.fetchEndpoint = () => endpoint;
+  }
+  return neon<boolean, boolean>(options.url, { fullResults: true });
+}
+
+/**
+ * Neon's client as drizzle uses it (`query` and `transaction`), with the user set first. A query is deferred until it is
+ * awaited or put into a transaction, as Neon's own are.
+ */
+function userBound(neonClient: Client, options: DbOptions, userId: string, timeoutMs?: number) {
+  const setUser = () => neonClient.query("select set_config('app.user_id', $1, true)", [userId], { arrayMode: true, fullResults: true });
+  const run = async (queries: Query[], limit: number) => {
+    options.onCall?.();
+    const [, ...results] = await neonClient.transaction([setUser(), ...queries], {
+      fetchOptions: { signal: AbortSignal.timeout(timeoutMs ?? limit) },
+    });
+    return results;
+  };
+  const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
+    const inner = neonClient.query(text, params as never, config as never) as Query;
+    return {
+      query: inner,
+      then: (resolve, reject) => run([inner], TIMEOUTS.read).then((results) => results[0]).then(resolve, reject),
+    };
+  };
+  const transaction = (queries: Deferred[]) => run(queries.map((one) => one.query), TIMEOUTS.batch);
+  return Object.assign(query, { query, transaction });
+}

@@ -1,0 +1,33 @@
+import { sql } from "drizzle-orm";
+import { pgSchema } from "drizzle-orm/pg-core";
+import { currentUser } from "../columns.ts";
+import { accounts, reconciliations, sourceDocuments, syncRuns } from "./accounts.ts";
+import { apiKeys } from "./api-keys.ts";
+import { auditEvents } from "./audit.ts";
+import { sessions, users } from "./auth.ts";
+import { ledgerAccounts, postings, transactions } from "./books.ts";
+import { aiQueries } from "./insights.ts";
+import { reports } from "./reports.ts";
+
+/**
+ * What is read is read here. A policy admits only leakproof operators to an index; a view owned by `finhelm_system` and
+ * filtered by the same expression has no such limit (measured: 97 ms against 0.1 for a page sorted by amount).
+ * Owners and grants are set by `db/system.sql` after every migration.
+ */
+export const mine = pgSchema("mine");
+
+const own = sql`user_id = ${currentUser}`;
+
+export const me = mine.view("users").as((q) => q.select().from(users).where(sql`id = ${currentUser}`));
+export const mySessions = mine.view("sessions").as((q) => q.select().from(sessions).where(own));
+export const myAccounts = mine.view("accounts").as((q) => q.select().from(accounts).where(own));
+export const mySyncRuns = mine.view("sync_runs").as((q) => q.select().from(syncRuns).where(own));
+export const myReconciliations = mine.view("reconciliations").as((q) => q.select().from(reconciliations).where(own));
+export const mySourceDocuments = mine.view("source_documents").as((q) => q.select().from(sourceDocuments).where(own));
+export const myLedgerAccounts = mine.view("ledger_accounts").as((q) => q.select().from(ledgerAccounts).where(own));
+export const myTransactions = mine.view("transactions").as((q) => q.select().from(transactions).where(own));
+export const myPostings = mine.view("postings").as((q) => q.select().from(postings).where(own));
+export const myReports = mine.view("reports").as((q) => q.select().from(reports).where(own));
+export const myApiKeys = mine.view("api_keys").as((q) => q.select().from(apiKeys).where(own));
+export const myAiQueries = mine.view("ai_queries").as((q) => q.select().from(aiQueries).where(own));
+export const myAuditEvents = mine.view("audit_events").as((q) => q.select().from(auditEvents).where(own));

@@ -1,0 +1,99 @@
+-- Applied after every migration, and again harmlessly: owners, grants, and the few functions that look before the user is known.
+
+grant usage on schema public, mine to finhelm_app, finhelm_system;
+-- the owner of a schema's objects needs create on it for the moment of the transfer
+grant create on schema public, mine to finhelm_system;
+
+do $$
+declare item record;
+begin
+  for item in select c.oid::regclass as name, c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') loop
+    if not (select relrowsecurity from pg_class where oid = item.name) then
+      raise exception 'table % has no row-level security', item.name;
+    end if;
+    execute format('grant select, insert, update, delete on %s to finhelm_app', item.name);
+    execute format('grant select, insert, update, delete on %s to finhelm_system', item.name);
+  end loop;
+  for item in select c.oid::regclass as name from pg_class c where c.relnamespace = 'mine'::regnamespace and c.relkind = 'v' loop
+    execute format('alter view %s owner to finhelm_system', item.name);
+    execute format('grant select on %s to finhelm_app', item.name);
+  end loop;
+end $$;
+
+-- append only
+revoke update, delete on audit_events from finhelm_app;
+revoke select, update, delete on dead_letters from finhelm_app;
+
+-- The trail: numbered and chained per user; events without a user have a chain of their own.
+create or replace function chain_audit_event() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+declare last record;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('audit:' || coalesce(new.user_id::text, ''), 0));
+  select sequence, hash into last from audit_events where user_id is not distinct from new.user_id order by sequence desc limit 1;
+  new.sequence := coalesce(last.sequence, 0) + 1;
+  new.previous_hash := coalesce(last.hash, '');
+  new.hash := encode(sha256(convert_to(jsonb_build_array(
+    new.id, new.user_id, new.sequence, new.action, new.subject, new.actor_kind, new.request_id,
+    to_char(new.occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), new.personal_hash, new.details, new.previous_hash)::text, 'utf8')), 'hex');
+  return new;
+end $$;
+alter function chain_audit_event() owner to finhelm_system;
+create or replace trigger audit_events_chained before insert on audit_events for each row execute function chain_audit_event();
+
+-- Before the user is known. Each returns ids only; a test lists them.
+
+create or replace function user_by_email(address text) returns uuid
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select id from users where email = address $$;
+
+create or replace function accounts_by_company(mac text) returns table (user_id uuid, account_id uuid)
+  language sql stable security definer set search_path = public, pg_temp as
+$$ select a.user_id, a.id from accounts a where a.external_account_mac = mac and a.status = 'connected' $$;
+
+-- The planner: claims what is due by moving its next time on, so that two ticks at once plan nothing twice.
+create or replace function claim_due_syncs(at timestamptz, following timestamptz, most int) returns table (user_id uuid, account_id uuid)
+  language sql security definer set search_path = public, pg_temp as
+$$
+  update accounts a set next_sync_at = following
+  where a.id in (select d.id from accounts d where d.status = 'connected' and d.next_sync_at <= at order by d.next_sync_at limit most for update skip locked)
+  returning a.user_id, a.id
+$$;
+
+-- Rows that are jobs, due and not started: the queue is only a wake-up and may lose one.
+create or replace function due_jobs(at timestamptz, stale timestamptz, most int) returns table (kind text, user_id uuid, id uuid)
+  language sql stable security definer set search_path = public, pg_temp as
+$$
+  (select 'mail', m.user_id, m.id from mails m where m.sent_at is null and m.failure is null and m.due_at <= at and m.created_at <= stale limit most)
+  union all
+  (select 'report', r.user_id, r.id from reports r where r.status = 'queued' and r.created_at <= stale limit most)
+  union all
+  (select 'sync', s.user_id, s.id from sync_runs s where s.finished_at is null and coalesce(s.claimed_until, s.created_at) <= stale limit most)
+$$;
+
+-- Bounded purge of what has expired; returns how many rows went, per call.
+create or replace function purge_expired(at timestamptz, most int) returns bigint
+  language plpgsql security definer set search_path = public, pg_temp as $$
+declare gone bigint := 0; part bigint;
+begin
+  delete from one_time_tokens where id in (select t.id from one_time_tokens t where t.expires_at < at - interval '7 days' limit most);
+  get diagnostics part = row_count; gone := gone + part;
+  delete from link_attempts where id in (select l.id from link_attempts l where l.expires_at < at - interval '1 day' limit most);
+  get diagnostics part = row_count; gone := gone + part;
+  delete from idempotency_keys where (user_id, key) in (select k.user_id, k.key from idempotency_keys k where k.created_at < at - interval '24 hours' limit most);
+  get diagnostics part = row_count; gone := gone + part;
+  delete from sessions where id in (select s.id from sessions s where coalesce(s.ended_at, s.expires_at) < at - interval '30 days' limit most);
+  get diagnostics part = row_count; gone := gone + part;
+  return gone;
+end $$;
+
+do $$
+declare item record;
+begin
+  for item in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef loop
+    execute format('alter function %s owner to finhelm_system', item.name);
+    execute format('revoke all on function %s from public', item.name);
+    execute format('grant execute on function %s to finhelm_app', item.name);
+  end loop;
+end $$;
+
+revoke create on schema public, mine from finhelm_system;

@@ -1,0 +1,20 @@
+export type LogLevel = "info" | "warn" | "error";
+export type Log = (level: LogLevel, event: string, fields?: Record<string, unknown>) => void;
+
+/**
+ * One JSON line an event. Fields are chosen by the caller: ids, counts, durations, codes; never a body, a token, an
+ * address or a question's text. JSON escapes line breaks, so nothing that a client sends can forge a line.
+ */
+export const log: Log = (level, event, fields = {}) => {
+  const line = JSON.stringify({ level, event, ...fields });
+  // the only console of the service: the platform turns each call into one record
+  if (level === "error") console.error(line);
+  else console.log(line);
+};
+
+/** An error as fields of a log line: its name, message and stack, and those of its causes, four deep. */
+export function errorFields(error: unknown, depth = 4): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error: String(error).slice(0, 300) };
+  const own = { error: error.name, message: error.message.slice(0, 500), stack: error.stack?.split("\n").slice(1, 6).join(" | ") };
+  return error.cause === undefined || depth === 0 ? own : { ...own, cause: errorFields(error.cause, depth - 1) };
+}

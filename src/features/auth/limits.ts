@@ -1,0 +1,25 @@
+import type { Limit } from "../../objects/gcra.ts";
+
+/** What a request of a known user costs, in units. */
+export const COSTS = { read: 1, write: 2, report: 10, question: 20 } as const;
+export type Budget = keyof typeof COSTS;
+
+/** Per user: 600 units a minute, 120 at once. */
+export const USER_LIMIT: Limit = { perMinute: 600, burst: 120 };
+
+/** Per address, for routes without a user. Each is a bucket of its own. `none` is for what touches nothing. */
+export const ADDRESS_LIMITS = {
+  credentials: { perMinute: 10, burst: 10 },
+  callback: { perMinute: 60, burst: 30 },
+  meta: { perMinute: 600, burst: 120 },
+} as const satisfies Record<string, Limit>;
+export type OpenBudget = keyof typeof ADDRESS_LIMITS | "none";
+
+/** Log-ins per account, before any hash is computed: 10 in 15 minutes. */
+export const LOGIN_LIMIT: Limit = { perMinute: 10 / 15, burst: 10 };
+
+/** A gate that has not answered by then counts as down. */
+export const GATE_TIMEOUT_MS = 300;
+
+/** What happens when a gate is down, decided here once: reads go on against Postgres and a local bucket of a tenth. */
+export const GATE_DOWN: Record<Budget, "local" | "refuse"> = { read: "local", write: "refuse", report: "refuse", question: "refuse" };

@@ -1,0 +1,20 @@
+import type { Db } from "../../../db/client.ts";
+import { mails } from "../../../db/schema/auth.ts";
+import type { OpenCtx } from "../../runtime.ts";
+
+export type MailTemplate = "verify" | "already_registered" | "reset" | "password_changed" | "needs_reconnect";
+
+/** The insert of a mail to be sent. Nothing leaves in the request; {@link wakeMail} tells the queue. */
+export function mailRow(ctx: OpenCtx, db: Db, mail: { id: string; userId: string; template: MailTemplate; address: string; params?: Record<string, string> }) {
+  const now = ctx.now().toISOString();
+  return db.insert(mails).values({ ...mail, params: mail.params ?? {}, createdAt: now, dueAt: now });
+}
+
+/** Wakes the queue. A lost wake-up is made good by cron, which looks for due rows. */
+export async function wakeMail(ctx: OpenCtx<"queue">, userId: string, mailId: string): Promise<void> {
+  try {
+    await ctx.queue.work({ type: "mail", userId, requestId: ctx.requestId, mailId });
+  } catch (error) {
+    ctx.log("warn", "queue.send_failed", { type: "mail", error: error instanceof Error ? error.name : "unknown" });
+  }
+}

@@ -1,0 +1,61 @@
+import { sql } from "drizzle-orm";
+import { Problem } from "../../core/errors.ts";
+import { encodeSecret, formatCredential, hmac, parseCredential, sha256 } from "../../core/secret.ts";
+import type { OpenCtx } from "../../runtime.ts";
+import { auditRow } from "../audit/audit-row.ts";
+import { ACCESS_TOKEN_SECONDS, signAccessToken } from "./access-tokens.ts";
+import { inTime } from "./gate.ts";
+import { IDLE_DAYS, type Tokens } from "./sessions.ts";
+
+/** A repeat of a spent token within this time (two tabs, a lost reply) gets the same successor. */
+const GRACE_MS = 10_000;
+
+type Outcome = { outcome: "rotated" | "repeated" | "reused" | "unknown"; session_id: string | null };
+
+/**
+ * The successor of a refresh token: an HMAC of it, so that a hundred redemptions at once name one and the same. One
+ * statement decides. A spent token that comes later ends its whole family.
+ */
+export async function refreshSession(ctx: OpenCtx<"dbAs" | "gates">, token: string): Promise<Tokens> {
+  const credential = parseCredential(token);
+  if (credential?.kind !== "rt") throw refused();
+  const successor = formatCredential({ ...credential, secret: encodeSecret(await hmac(ctx.config.LINK_SIGNING_KEY, `refresh|${token}`)) });
+  const db = ctx.dbAs(credential.userId);
+  const { outcome, session_id: sessionId } = await redeem(ctx, credential.userId, await sha256(token), await sha256(successor));
+  if (outcome === "reused" && sessionId !== null) {
+    await inTime(Promise.resolve(ctx.gates.user(credential.userId).endSessions({ ids: [sessionId] })));
+    await (await auditRow(ctx, db, { userId: credential.userId, action: "session.reuse_detected", subject: sessionId }));
+  }
+  if ((outcome !== "rotated" && outcome !== "repeated") || sessionId === null) throw refused();
+  return { accessToken: await signAccessToken(ctx, { userId: credential.userId, sessionId }), tokenType: "Bearer", expiresIn: ACCESS_TOKEN_SECONDS, refreshToken: successor };
+}
+
+async function redeem(ctx: OpenCtx<"dbAs">, userId: string, hash: string, next: string): Promise<Outcome> {
+  const now = ctx.now();
+  const at = now.toISOString();
+  const graceFrom = new Date(now.getTime() - GRACE_MS).toISOString();
+  const idleFrom = new Date(now.getTime() - IDLE_DAYS * 86_400_000).toISOString();
+  const result = await ctx.dbAs(userId).execute<Outcome>(sql`
+    with presented as (
+      select t.hash, t.session_id, t.used_at from refresh_tokens t join sessions s on s.id = t.session_id
+      where t.hash = ${hash} and s.ended_at is null and s.expires_at > ${at} and s.last_used_at > ${idleFrom}
+      for update of t
+    ), spent as (
+      update refresh_tokens t set used_at = ${at} from presented p where t.hash = p.hash and p.used_at is null returning t.session_id
+    ), successor as (
+      insert into refresh_tokens (hash, user_id, session_id, created_at) select ${next}, ${userId}::uuid, session_id, ${at}::timestamptz from spent
+      on conflict do nothing
+    ), used as (
+      update sessions s set last_used_at = ${at} from spent where s.id = spent.session_id
+    ), ended as (
+      update sessions s set ended_at = ${at}, ended_reason = 'reuse' from presented p where s.id = p.session_id and p.used_at <= ${graceFrom} returning s.id
+    )
+    select case when exists (select 1 from spent) then 'rotated' when exists (select 1 from ended) then 'reused'
+      when exists (select 1 from presented) then 'repeated' else 'unknown' end as outcome,
+      (select session_id from presented) as session_id`);
+  return result.rows[0] ?? { outcome: "unknown", session_id: null };
+}
+
+function refused(): Problem {
+  return new Problem("unauthenticated", { detail: "The refresh token is not valid. Log in again." });
+}

@@ -1,0 +1,13 @@
+/**
+ * The address that limits count. Behind Cloudflare, `CF-Connecting-IP` is set by the edge and cannot be forged; other
+ * headers are never read. IPv6 is counted by /64, the least that one customer is given.
+ */
+export function addressOf(request: Request): string {
+  const address = request.headers.get("cf-connecting-ip") ?? "127.0.0.1";
+  if (!address.includes(":")) return address;
+  const [head = "", tail = ""] = address.split("::");
+  const left = head.split(":").filter(Boolean);
+  const right = tail.split(":").filter(Boolean);
+  const zeros = address.includes("::") ? Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0") : [];
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(":")}::/64`;
+}

@@ -1,0 +1,90 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { errorFields } from "../core/log.ts";
+import { Problem } from "../core/errors.ts";
+import { createServices } from "../runtime.ts";
+import { addressOf } from "./address.ts";
+import type { App } from "./context.ts";
+import { describe } from "./document.ts";
+import { problemResponse } from "./problem.ts";
+import { createRouter } from "./router.ts";
+import { accounts } from "./routes/accounts.ts";
+import { apiKeys } from "./routes/api-keys.ts";
+import { auth } from "./routes/auth.ts";
+import { insights } from "./routes/insights.ts";
+import { meta } from "./routes/meta.ts";
+import { profile } from "./routes/profile.ts";
+import { reports } from "./routes/reports.ts";
+import { transactions } from "./routes/transactions.ts";
+
+/** The whole HTTP face: one request id, one log line, one shape of failure, and the routers. */
+export function createApp(): OpenAPIHono<App> {
+  const app = createRouter();
+  app.use(prepare);
+  app.use(securityHeaders);
+  app.use(crossOrigin);
+  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys]) app.route("/", router);
+  describe(app);
+  app.route("/", meta(app));
+  app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));
+  app.onError((error, c) => problemResponse(c, error instanceof SyntaxError || isBadJson(error) ? new Problem("invalid_request", { detail: "The body is not valid JSON." }) : error));
+  return app;
+}
+
+const prepare: MiddlewareHandler<App> = async (c, next) => {
+  const started = Date.now();
+  const requestId = crypto.randomUUID();
+  c.set("requestId", requestId);
+  c.set("address", addressOf(c.req.raw));
+  const services = createServices(c.env, requestId, (work) => c.executionCtx.waitUntil(work.catch((error: unknown) => services.log("error", "later.failed", errorFields(error)))));
+  c.set("services", services);
+  await next();
+  c.header("x-request-id", requestId);
+  const actor = c.get("actor");
+  services.log("info", "request", {
+    method: c.req.method,
+    route: c.req.routePath,
+    status: c.res.status,
+    ms: Date.now() - started,
+    hops: services.hops,
+    ...(actor ? { userId: actor.userId, actor: actor.kind } : {}),
+    ...(c.get("problem") ? { code: c.get("problem") } : {}),
+  });
+};
+
+const securityHeaders: MiddlewareHandler<App> = async (c, next) => {
+  await next();
+  const headers = c.res.headers;
+  headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "no-referrer");
+  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("content-security-policy")) headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+};
+
+/** Browser origins are allowed by exact name. No cookie exists, so no credentials are either. */
+const crossOrigin: MiddlewareHandler<App> = (c, next) =>
+  cors({
+    origin: (origin) => (c.get("services").config.ALLOWED_ORIGINS.includes(origin) ? origin : null),
+    allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+    allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match"],
+    exposeHeaders: ["etag", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"],
+    maxAge: 600,
+  })(c, next);
+
+/** 405 with the methods that exist, where only the method is unknown; else 404. */
+function unknownPath(app: OpenAPIHono<App>, method: string, path: string): Problem {
+  const allowed = app.routes.filter((route) => route.method !== "ALL" && route.method !== method && pattern(route.path).test(path)).map((route) => route.method);
+  const unique = [...new Set(allowed)].sort();
+  return unique.length === 0 ? new Problem("not_found", { detail: "There is nothing at this path." }) : new Problem("method_not_allowed", { allow: unique });
+}
+
+function pattern(path: string): RegExp {
+  return new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+")}$`);
+}
+
+function isBadJson(error: unknown): boolean {
+  return error instanceof Error && "status" in error && error.status === 400;
+}

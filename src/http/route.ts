@@ -1,0 +1,53 @@
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import type { Scope } from "../core/actor.ts";
+import type { ProblemCode } from "../core/errors.ts";
+import type { App } from "./context.ts";
+import { admit, admitAddress, type Budget, type OpenBudget } from "./guards/admit.ts";
+import { allow } from "./guards/allow.ts";
+import { authenticate } from "./guards/authenticate.ts";
+import { limitBody } from "./guards/limit-body.ts";
+import { problemResponses } from "./problem.ts";
+
+/** Who may call: anyone (with a limit per address), or a credential with a scope (with the user's budget). */
+export type Access = { public: OpenBudget } | { scope: Scope; limit: Budget };
+
+type Declaration = Omit<RouteConfig, "middleware" | "security" | "operationId"> & {
+  operationId: string;
+  access: Access;
+  /** Anticipated failures beyond those that the guards and the validation bring. */
+  fails?: readonly ProblemCode[];
+  /** Bytes; 256 KiB unless the route says more. */
+  bodyLimit?: number;
+};
+
+const DEFAULT_BODY_LIMIT = 256 * 1024;
+
+/**
+ * Declares a route. `access` is required, and both the guards that run and the security that the document promises are
+ * derived from it, so they cannot disagree. Guards run before validation: a stranger never learns our schemas.
+ */
+export function route<P extends string, const D extends Declaration & { path: P }>(declaration: D): D {
+  const { access, fails = [], bodyLimit = DEFAULT_BODY_LIMIT, ...config } = declaration;
+  const body = config.request?.body;
+  if (body && body.required !== true) throw new Error(`${config.operationId}: a body must be required, or it is not validated`);
+  const guarded = "scope" in access;
+  const codes: ProblemCode[] = [
+    ...(guarded ? (["unauthenticated", "forbidden"] as const) : []),
+    "rate_limited",
+    "internal",
+    "unavailable",
+    ...(config.request ? (["invalid_request"] as const) : []),
+    ...(body ? (["too_large", "unsupported_media_type"] as const) : []),
+    ...fails,
+  ];
+  const guards: MiddlewareHandler<App>[] = guarded ? [authenticate, admit(access.limit), allow(access.scope)] : [admitAddress(access.public)];
+  const built = createRoute({
+    ...config,
+    security: guarded ? [{ bearer: [access.scope] }] : [],
+    middleware: [...guards, limitBody(bodyLimit, body ? Object.keys(body.content) : [])],
+    responses: { ...config.responses, ...problemResponses([...new Set(codes)]) },
+  } as RouteConfig);
+  // only documentation and middleware are added: the request and success shapes are the caller's
+  return built as unknown as D;
+}

@@ -1,0 +1,90 @@
+import { z } from "@hono/zod-openapi";
+import { KEY_SCOPES } from "../../core/actor.ts";
+import { createApiKey } from "../../features/api-keys/create-api-key.ts";
+import { type ApiKey, listApiKeys } from "../../features/api-keys/list-api-keys.ts";
+import { revokeApiKey } from "../../features/api-keys/revoke-api-key.ts";
+import { ctx } from "../context.ts";
+import { route } from "../route.ts";
+import { createRouter } from "../router.ts";
+import { Instant, json, jsonBody, line, page } from "../wire.ts";
+
+// ── contract ──────────────────────────────────────────────────────────────
+const KeyId = z.string().regex(/^[0-9A-Za-z]{12}$/).openapi({ example: "7Kd02hTz9QpA" });
+const NewKeyBody = z
+  .strictObject({ name: line(100), scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length), expiresAt: Instant.optional() })
+  .openapi("NewApiKey");
+const KeyBody = z
+  .strictObject({
+    id: KeyId,
+    name: z.string(),
+    lastFour: z.string(),
+    scopes: z.array(z.string()),
+    createdAt: Instant,
+    expiresAt: Instant.nullable(),
+    lastUsedAt: Instant.nullable(),
+    revokedAt: Instant.nullable(),
+  })
+  .openapi("ApiKey");
+const CreatedBody = z.strictObject({ ...KeyBody.shape, key: z.string() }).openapi("CreatedApiKey");
+
+const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());
+const toBody = (k: ApiKey): z.infer<typeof KeyBody> => ({
+  id: k.id,
+  name: k.name,
+  lastFour: k.lastFour,
+  scopes: k.scopes,
+  createdAt: new Date(k.createdAt).toISOString(),
+  expiresAt: instant(k.expiresAt),
+  lastUsedAt: instant(k.lastUsedAt),
+  revokedAt: instant(k.revokedAt),
+});
+
+// ── routes ────────────────────────────────────────────────────────────────
+const tags = ["api-keys"];
+const access = (limit: "read" | "write") => ({ scope: "api-keys:manage" as const, limit });
+
+const list = route({
+  operationId: "listApiKeys",
+  summary: "Your keys",
+  tags,
+  method: "get",
+  path: "/api-keys",
+  access: access("read"),
+  responses: { 200: json("Keys, newest first", page(KeyBody)) },
+});
+
+const create = route({
+  operationId: "createApiKey",
+  summary: "Make a key",
+  description: "The key is shown once, in this answer.",
+  tags,
+  method: "post",
+  path: "/api-keys",
+  access: access("write"),
+  request: { body: jsonBody(NewKeyBody) },
+  responses: { 201: json("The key", CreatedBody) },
+});
+
+const revoke = route({
+  operationId: "revokeApiKey",
+  summary: "Revoke a key, everywhere at once",
+  tags,
+  method: "delete",
+  path: "/api-keys/{id}",
+  access: access("write"),
+  fails: ["not_found"],
+  request: { params: z.strictObject({ id: KeyId }) },
+  responses: { 200: json("The key is revoked", z.strictObject({ id: KeyId, revoked: z.literal(true) })) },
+});
+
+export const apiKeys = createRouter()
+  .openapi(list, async (c) => c.json({ data: (await listApiKeys(ctx(c))).map(toBody), nextCursor: null }, 200))
+  .openapi(create, async (c) => {
+    const made = await createApiKey(ctx(c), c.req.valid("json"));
+    return c.json({ ...toBody(made), key: made.key }, 201);
+  })
+  .openapi(revoke, async (c) => {
+    const { id } = c.req.valid("param");
+    await revokeApiKey(ctx(c), id);
+    return c.json({ id, revoked: true as const }, 200);
+  });

@@ -1,0 +1,117 @@
+import { createDb, type Db } from "../db/client.ts";
+import type { Actor } from "./core/actor.ts";
+import { uuidv7 } from "./core/id.ts";
+import { type Log, log } from "./core/log.ts";
+import type { RandomBytes } from "./core/secret.ts";
+import { type Config, type Env, readConfig } from "./env.ts";
+import { createFiles, type Files } from "./integrations/files/files.ts";
+import { createMailer, type Mailer } from "./integrations/mail/mailer.ts";
+import { createQuickBooks, type QuickBooks } from "./integrations/quickbooks/client.ts";
+import { type Cache, createCache } from "./integrations/redis/cache.ts";
+import type { SyncMessage, WorkMessage } from "./jobs/messages.ts";
+import type { CompanyGate } from "./objects/company-gate.ts";
+import type { Turnstile } from "./objects/turnstile.ts";
+import type { UserGate } from "./objects/user-gate.ts";
+
+/** Calls that left the isolate on behalf of one request or message. */
+export type Hops = { gate: number; db: number; cache: number; quickbooks: number; grok: number };
+
+/** All that a feature can be given. There are no defaults: no runtime, no call. */
+export type Runtime = {
+  config: Config;
+  /** The database as the actor's user sees it; see {@link Ctx}. */
+  db: Db;
+  /** The database for another user, or for nobody (definer functions alone answer). `timeoutMs` overrides the usual ones. */
+  dbAs: (userId: string | null, timeoutMs?: number) => Db;
+  cache: Cache;
+  quickbooks: QuickBooks;
+  mail: Mailer;
+  files: Files;
+  queue: { sync: (message: SyncMessage, delaySeconds?: number) => Promise<void>; work: (message: WorkMessage, delaySeconds?: number) => Promise<void> };
+  gates: {
+    /** By user id, or by `ip:` and an address. */
+    user: (name: string) => DurableObjectStub<UserGate>;
+    company: (mac: string) => DurableObjectStub<CompanyGate>;
+    turnstile: () => DurableObjectStub<Turnstile>;
+  };
+  fetch: typeof fetch;
+  now: () => Date;
+  id: () => string;
+  random: RandomBytes;
+  sleep: (ms: number) => Promise<void>;
+  log: Log;
+  hops: Hops;
+  requestId: string;
+  /** Lets work go on after the answer. What must not be lost is a row first. */
+  later: (work: Promise<unknown>) => void;
+};
+
+type Always = "config" | "now" | "id" | "random" | "log" | "requestId";
+
+/** What one feature call may touch, spelled out in its signature. `db` is bound to the actor's user. */
+export type Ctx<K extends keyof Runtime = never> = Pick<Runtime, K | Always> & { actor: Actor };
+
+/** A call before anyone is known. */
+export type OpenCtx<K extends keyof Runtime = never> = Pick<Runtime, Exclude<K, "db"> | Always>;
+
+export type Services = Omit<Runtime, "db">;
+
+/** The same services on behalf of `actor`: its user's rows are the only ones that exist. */
+export function onBehalf(services: Services, actor: Actor): Runtime & { actor: Actor } {
+  return { ...services, db: services.dbAs(actor.userId), actor };
+}
+
+/** Everything outside, wired once per request, message or tick. */
+export function createServices(env: Env, requestId: string, later: (work: Promise<unknown>) => void): Services {
+  const config = readConfig(env);
+  const hops: Hops = { gate: 0, db: 0, cache: 0, quickbooks: 0, grok: 0 };
+  const random: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
+  const logWithId: Log = (level, event, fields) => log(level, event, { requestId, ...fields });
+  const boundFetch: typeof fetch = (input, init) => fetch(input, init);
+  const counted = <S>(stub: S): S => {
+    hops.gate += 1;
+    return stub;
+  };
+  return {
+    config,
+    dbAs: (userId, timeoutMs) => createDb({ url: config.DATABASE_URL, httpUrl: config.DATABASE_HTTP_URL, onCall: () => (hops.db += 1) }, userId, timeoutMs),
+    cache: createCache({ url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN, log: logWithId, onCall: () => (hops.cache += 1) }),
+    quickbooks: createQuickBooks({
+      authorizeUrl: config.QUICKBOOKS_AUTHORIZE_URL,
+      tokenUrl: config.QUICKBOOKS_TOKEN_URL,
+      revokeUrl: config.QUICKBOOKS_REVOKE_URL,
+      apiUrl: config.QUICKBOOKS_API_URL,
+      clientId: config.QUICKBOOKS_CLIENT_ID,
+      clientSecret: config.QUICKBOOKS_CLIENT_SECRET,
+      fetch: boundFetch,
+      now: () => new Date(),
+      onCall: (call) => {
+        hops.quickbooks += 1;
+        logWithId("info", "quickbooks.call", call);
+      },
+    }),
+    mail: createMailer({ baseUrl: config.RESEND_BASE_URL, apiKey: config.RESEND_API_KEY, from: config.MAIL_FROM, fetch: boundFetch }),
+    files: createFiles(env.FILES),
+    queue: {
+      sync: async (message, delaySeconds) => void (await env.SYNC_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
+      work: async (message, delaySeconds) => void (await env.WORK_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
+    },
+    gates: {
+      user: (name) => counted(env.USER_GATE.get(env.USER_GATE.idFromName(name))),
+      company: (mac) => counted(env.COMPANY_GATE.get(env.COMPANY_GATE.idFromName(mac))),
+      turnstile: () => counted(env.TURNSTILE.get(env.TURNSTILE.idFromName(`turn-${(random(1)[0] ?? 0) % TURNSTILES}`))),
+    },
+    fetch: boundFetch,
+    now: () => new Date(),
+    id: () => uuidv7(Date.now(), random(10)),
+    random,
+    sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+    log: logWithId,
+    hops,
+    requestId,
+    later,
+  };
+}
+
+/** One turnstile for every hash: the storm of log-ins that it paces is bounded by what one isolate can bear. */
+const TURNSTILES = 1;
