@@ -31,7 +31,7 @@ function connect(options: DbOptions): Client {
     const endpoint = options.httpUrl;
     neonConfig.fetchEndpoint = () => endpoint;
   }
-  return neon<boolean, boolean>(options.url, { fullResults: true });
+  return neon(options.url, { fullResults: true }) as unknown as Client;
 }
 
 /**
@@ -42,7 +42,7 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
   const setUser = () => neonClient.query("select set_config('app.user_id', $1, true)", [userId], { arrayMode: true, fullResults: true });
   const run = async (queries: Query[], limit: number) => {
     options.onCall?.();
-    const [, ...results] = await neonClient.transaction([setUser(), ...queries], {
+    const [, ...results] = await neonClient.transaction([setUser() as Query, ...queries], {
       fetchOptions: { signal: AbortSignal.timeout(timeoutMs ?? limit) },
     });
     return results;

@@ -137,5 +137,5 @@ export class SealError extends Error {
 
 /** Length-prefixed, so that ("ab","c") and ("a","bc") are different places. */
 function associated(keyId: string, place: readonly string[]): Uint8Array<ArrayBuffer> {
-  return text.encode(["v1", keyId, ...place].map((part) => `${part.length}:${part}`).join("|"));
+  return Buffer.from(["v1", keyId, ...place].map((part) => `${part.length}:${part}`).join("|"));
 }

@@ -1,6 +1,6 @@
+import { createHash } from "node:crypto";
 import { auditEvents } from "../../../db/schema/audit.ts";
 import type { Actor } from "../../core/actor.ts";
-import { sha256 } from "../../core/secret.ts";
 import type { Db } from "../../../db/client.ts";
 import type { OpenCtx } from "../../runtime.ts";
 
@@ -39,8 +39,11 @@ export type AuditEvent = {
   details?: Record<string, string | number | boolean | null>;
 };
 
-/** The insert that belongs into the same batch as the change it tells of. A trigger numbers and chains it. */
-export async function auditRow(ctx: OpenCtx, db: Db, event: AuditEvent) {
+/**
+ * The insert that belongs into the same batch as the change it tells of. A trigger numbers and chains it. Never await it
+ * inside a batch: a query is a thenable, and awaiting it runs it on its own.
+ */
+export function auditRow(ctx: OpenCtx, db: Db, event: AuditEvent) {
   const salt = ctx.id();
   return db.insert(auditEvents).values({
     id: ctx.id(),
@@ -51,7 +54,7 @@ export async function auditRow(ctx: OpenCtx, db: Db, event: AuditEvent) {
     requestId: ctx.requestId,
     occurredAt: ctx.now().toISOString(),
     personal: event.personal ? { ...event.personal, salt } : null,
-    personalHash: event.personal ? await sha256(`${salt}|${JSON.stringify(event.personal)}`) : null,
+    personalHash: event.personal ? createHash("sha256").update(`${salt}|${JSON.stringify(event.personal)}`).digest("base64url") : null,
     details: event.details ?? null,
   });
 }

@@ -36,6 +36,6 @@ async function end(ctx: Ctx<"db" | "gates">, ids: string[], reason: string): Pro
   await tell();
   const [first, ...rest] = ids.map((id) => ctx.db.update(sessions).set({ endedAt: at, endedReason: reason }).where(and(eq(sessions.id, id), isNull(sessions.endedAt))));
   if (!first) return;
-  await ctx.db.batch([first, ...rest, await auditRow(ctx, ctx.db, { userId, action: "session.ended", actor: kind, details: { count: ids.length, reason } })]);
+  await ctx.db.batch([first, ...rest, auditRow(ctx, ctx.db, { userId, action: "session.ended", actor: kind, details: { count: ids.length, reason } })]);
   await tell();
 }

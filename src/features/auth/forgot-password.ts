@@ -12,7 +12,7 @@ export async function forgotPassword(ctx: OpenCtx<"dbAs" | "queue" | "later">, e
   const work = async () => {
     await db.batch([
       mailRow(ctx, db, { id: mailId, userId, template: "reset", address: email }),
-      await auditRow(ctx, db, { userId, action: "password.reset_asked", actor: "person" }),
+      auditRow(ctx, db, { userId, action: "password.reset_asked", actor: "person" }),
     ]);
     await wakeMail(ctx, userId, mailId);
   };

@@ -21,11 +21,11 @@ export async function logIn(ctx: OpenCtx<"dbAs" | "gates">, input: { email: stri
   const [user] = await db.select({ passwordHash: me.passwordHash, isVerified: me.isVerified }).from(me);
   const right = await checkPassword(ctx, input.password, user?.passwordHash ?? null);
   if (!right || userId === null || !user) {
-    if (userId !== null) await (await auditRow(ctx, db, { userId, action: "person.login_failed", actor: "person", personal: device }));
+    if (userId !== null) await auditRow(ctx, db, { userId, action: "person.login_failed", actor: "person", personal: device });
     throw new Problem("unauthenticated", { detail: "The address or the password is wrong." });
   }
   if (!user.isVerified) throw new Problem("email_unverified");
   const session = await newSession(ctx, db, userId, device);
-  await db.batch([...session.rows, await auditRow(ctx, db, { userId, action: "person.logged_in", subject: session.id, actor: "person", personal: device })]);
+  await db.batch([...session.rows, auditRow(ctx, db, { userId, action: "person.logged_in", subject: session.id, actor: "person", personal: device })]);
   return session.tokens;
 }

@@ -24,7 +24,7 @@ export async function refreshSession(ctx: OpenCtx<"dbAs" | "gates">, token: stri
   const { outcome, session_id: sessionId } = await redeem(ctx, credential.userId, await sha256(token), await sha256(successor));
   if (outcome === "reused" && sessionId !== null) {
     await inTime(Promise.resolve(ctx.gates.user(credential.userId).endSessions({ ids: [sessionId] })));
-    await (await auditRow(ctx, db, { userId: credential.userId, action: "session.reuse_detected", subject: sessionId }));
+    await auditRow(ctx, db, { userId: credential.userId, action: "session.reuse_detected", subject: sessionId });
   }
   if ((outcome !== "rotated" && outcome !== "repeated") || sessionId === null) throw refused();
   return { accessToken: await signAccessToken(ctx, { userId: credential.userId, sessionId }), tokenType: "Bearer", expiresIn: ACCESS_TOKEN_SECONDS, refreshToken: successor };

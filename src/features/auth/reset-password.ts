@@ -30,7 +30,7 @@ export async function resetPassword(ctx: OpenCtx<"dbAs" | "gates">, input: { tok
     db.update(users).set({ passwordHash, isVerified: true, sessionsValidFrom: at, updatedAt: at }).where(and(eq(users.id, owner.userId), exists(won))),
     db.update(sessions).set({ endedAt: at, endedReason: "password_reset" }).where(and(isNull(sessions.endedAt), exists(won))),
     db.update(oneTimeTokens).set({ usedAt: at }).where(and(inArray(oneTimeTokens.purpose, ["reset"]), isNull(oneTimeTokens.usedAt), exists(won))),
-    await auditRow(ctx, db, { userId: owner.userId, action: "password.reset", actor: "person" }),
+    auditRow(ctx, db, { userId: owner.userId, action: "password.reset", actor: "person" }),
   ]);
   if (used.length === 0) throw new Problem("invalid_token", { detail: "The link was used already." });
   await endAll();

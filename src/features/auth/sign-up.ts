@@ -30,7 +30,7 @@ export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: Si
       db.insert(users).values({ id: userId, name: input.name, email: input.email, passwordHash, createdAt: now, updatedAt: now }),
       db.insert(accounts).values({ id: ctx.id(), userId, serviceName: "manual", displayName: "Entered by hand", status: "connected", createdAt: now, updatedAt: now }),
       mailRow(ctx, db, { id: mailId, userId, template: "verify", address: input.email }),
-      await auditRow(ctx, db, { userId, action: "person.signed_up", actor: "person", personal: device }),
+      auditRow(ctx, db, { userId, action: "person.signed_up", actor: "person", personal: device }),
     ]);
   }
   await wakeMail(ctx, userId, mailId);

@@ -17,6 +17,6 @@ export async function verifyEmail(ctx: OpenCtx<"dbAs">, token: string): Promise<
   await db.batch([
     db.update(users).set({ isVerified: true, updatedAt: now }).where(inArray(users.id, valid)),
     db.update(oneTimeTokens).set({ usedAt: now }).where(eq(oneTimeTokens.id, owner.id)),
-    await auditRow(ctx, db, { userId: owner.userId, action: "person.verified", actor: "person" }),
+    auditRow(ctx, db, { userId: owner.userId, action: "person.verified", actor: "person" }),
   ]);
 }

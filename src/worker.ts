@@ -1,0 +1,25 @@
+import { createApp } from "./http/app.ts";
+import type { Env } from "./env.ts";
+import { consume } from "./jobs/consume.ts";
+import { keepDeadLetters } from "./jobs/dead-letters.ts";
+import { tick } from "./jobs/schedule.ts";
+import { createServices } from "./runtime.ts";
+
+export { CompanyGate } from "./objects/company-gate.ts";
+export { Turnstile } from "./objects/turnstile.ts";
+export { UserGate } from "./objects/user-gate.ts";
+
+const app = createApp();
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+
+  async queue(batch, env, context) {
+    const services = createServices(env, crypto.randomUUID(), (work) => context.waitUntil(work));
+    await (batch.queue.endsWith("-dead") ? keepDeadLetters(batch, services) : consume(batch, services));
+  },
+
+  async scheduled(event, env, context) {
+    await tick(event.cron, createServices(env, crypto.randomUUID(), (work) => context.waitUntil(work)));
+  },
+} satisfies ExportedHandler<Env>;
