@@ -12,8 +12,8 @@ export type Delivery = {
   readonly entry: Entry;
   /** Ends when the client leaves or the twin closes. */
   readonly gone: AbortSignal;
-  /** Breaks the connection under the reply. */
-  readonly hangUp: () => void;
+  /** Breaks the connection under the reply; false when there is none to break. */
+  readonly hangUp: () => boolean;
 };
 
 /** Thrown where a script breaks the connection before anything was sent. */
@@ -89,8 +89,8 @@ function streamed(delivery: Delivery, fault: Fault | undefined): Response {
         else controller.enqueue(value);
       } catch (error) {
         entry.aborted = gone.aborted;
-        hangUp();
-        controller.error(error);
+        if (hangUp()) controller.close();
+        else controller.error(error);
       }
     },
     cancel() {

@@ -51,7 +51,8 @@ export function createGrokTwin(options: { apiKey: string; now?: () => number }):
       if (error instanceof Refusal) entry.status = error.status;
       if (error instanceof Dropped) {
         entry.aborted = c.req.raw.signal.aborted;
-        return hungUp(c);
+        // an app called without a server has no connection to break: all it can do is throw
+        if (hangUp(c)) return RESPONSE_ALREADY_SENT;
       }
       throw error;
     }
@@ -86,7 +87,7 @@ export function createGrokTwin(options: { apiKey: string; now?: () => number }):
       headers: replyHeaders(credential),
       entry,
       gone: AbortSignal.any([c.req.raw.signal, closing.signal]),
-      hangUp: () => void hungUp(c),
+      hangUp: () => hangUp(c),
     });
   }
 
@@ -137,12 +138,11 @@ function replyHeaders(credential: Credential): Record<string, string> {
   return { "x-request-id": randomUUID(), "x-zero-data-retention": String(retainsNothing(credential)) };
 }
 
-/** Breaks the connection, if there is one: an app called without a server can only throw. */
-function hungUp(c: C): Response {
+/** Breaks the connection, if there is one. */
+function hangUp(c: C): boolean {
   const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  if (!outgoing) throw new Dropped("the connection was dropped");
-  outgoing.destroy();
-  return RESPONSE_ALREADY_SENT;
+  outgoing?.destroy();
+  return outgoing !== undefined;
 }
 
 function recordOf(c: C, credential: Credential, body: Json, now: number) {

@@ -46,10 +46,12 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
   ["profit", /profit|\bloss(es)?\b|p ?& ?l\b|\bp and l\b|income statement|\bnet income\b|\bmargin|bottom line|(make|making|made|lose|losing|lost) money|break even|in the (black|red)/],
   ["balance", /balance\b|how much (cash|money) (do|did|have|had|is|was)\b(?!.*\b(spend|spent|pay|paid|earn|make|made|receive)\b)|in the bank|cash on hand|cash position|\bhow much (cash|money) .*\b(left|have)\b|bank accounts? (hold|worth)/],
 ];
-const COMPARE = /\bcompar|\bversus\b|\bvs\b|\bwhy\b|increas|decreas|\bgr(ew|own|owth)\b|(go|gone|went|going|been) (up|down)|\bchang|\bdrop|\bris(e|en|ing)\b|\brose\b|\bfell\b|\bfall(en|ing)?\b|difference between|\b(more|less|higher|lower|better|worse)\b.*\bthan\b|\bdrove\b|\bdrivers?\b|jump|spike|trend/;
-const RANKED = /\btop\b|\bbiggest|\blargest|\bhighest|\bmost\b(?! recent)|\blowest|\bsmallest|\bcheapest|\bleast\b(?! \d)|\bbest\b|\bmain\b|\bmajor\b|most expensive|where (did|does|do|is|has)\b.*\b(money|cash|spending|budget)\b.*\bgo|\bwhat (am i|are we|do we|do i|did we|did i) spend(ing)?\b.*\bon\b/;
+const COMPARE = /\bcompar|\bversus\b|\bvs\b|\bwhy\b|increas|decreas|\bgr(ew|own|owth)\b|(go|gone|went|going|been) (up|down)|\bchang|\bdrop|\bris(e|en|ing)\b|\brose\b|\bfell\b|\bfall(en|ing)?\b|difference between|\b(more|less|higher|lower|better|worse)\b.*\bthan\b(?! ?[$€£]?\d)|\bdrove\b|\bdrivers?\b|jump|spike|trend/;
+const RANKED = /\btop\b|\bbiggest|\blargest|\bhighest|\bmost\b(?! recent)|\blowest|\bsmallest|\bcheapest|\bleast\b(?! \d)|\bbest\b|\bmain\b|\bmajor\b|most expensive|where (did|does|do|is|has)\b.*\b(money|cash|spending|budget)\b.*\bgo|\bwhat (am i|are we|do we|do i|did we|did i) spend(ing)?\b( (our|my|the) money)? on( in| during| for)? ?\??$/;
+/** "The largest payment" is a row of the books; "our biggest expenses" are categories, unless their number is given. */
+const SINGLE_ROWS = /\b(biggest|largest|highest|smallest|lowest|cheapest|top|most expensive|main|best)( \w+)?( single)? (transactions?|payments?|purchases?|invoices?|bills?|deposits?|charges?|receipts?|sale|cost|expense)\b|\b\d+ (biggest|largest|highest|smallest|lowest|most expensive) expenses\b|\b(biggest|largest|smallest) \d+ expenses\b|smallest expenses/;
 const ROWS = /transaction|payment|purchase|invoice|bill\b|bills\b|charge|deposit|expense\b|sale\b|entry|entries|receipt|cheque|check\b|cost\b/;
-const MONEY = /how much|\btotals?\b|\bspen[dt]|spending|expens|\bcosts?\b|\bpa(y|id)\b|revenue|income|\bsales\b|\bsold\b|earn|receiv|\bsum\b|\bmade\b|\bmake\b|purchas|bought|\bbuy|invoiced?\b|billed|turnover|average|\bmean\b|\bnet\b|how many|number of|\bcount\b|percent|share of|breakdown|break down|taxes paid|brought in|bring in|transactions?\b|payments?\b|\bmoney\b/;
+const MONEY = /how much|\btotals?\b|\bspen[dt]|spending|expens|\bcosts?\b|\bpa(y|id)\b|revenue|income|\bsales\b|\bsold\b|earn|receiv|\bsum\b|\bmade\b|\bmake\b|purchas|bought|\bbuy|invoiced?\b|billed|turnover|average|\bmean\b|\bnet\b|how many|number of|\bcount\b|percent|share of|breakdown|break down|taxes paid|brought in|bring in|transactions?\b|payments?\b|\bmoney\b|\bcharges?\b|\bfees?\b/;
 const LISTING = /^(please )?(list|show|display|give|find|see|get)\b|\bwhich (transactions|payments|purchases|invoices|bills|expenses|deposits|charges)|\bwhat (transactions|payments|purchases|invoices|bills|deposits|charges)|(latest|most recent|newest|last) (\d+ )?(transactions?|payments?|purchases?|expenses?|invoices?|bills?|deposits?|charges?)|what did (we|i) (buy|purchase)|transactions? (over|above|under|below|with|for|from|at|to)\b/;
 const NOUN_LIST = /\b(list|show|what|which|who|name|how many)\b.*\b(vendors|suppliers|customers|clients|accounts|categories|counterparties|payees|merchants)\b/;
 const ELSEWHERE = /weather|stock (price|market)|share price|bitcoin|crypto|exchange rate|capital of|\bjoke\b|\bpoem\b|\brecipe|\bnews\b|president|tax (advice|return|law|bracket|deduct)|should (i|we) (invest|hire|buy|sell|fire|raise)|invest in|password|api key|system prompt|other (compan|tenant|user|business|people)|another (company|tenant|user|business)|competitor|average (company|business)|meaning of life|translate|write (me )?(a|an|some)|\bcredit score\b|headcount|employees? (do|are)|market (size|share)/;
@@ -95,15 +97,16 @@ export function readIntents(question: string): Intent[] {
   const ends = kind === "compare" && phrases.length === 1 && phrases[0] ? endsOf(phrases[0]) : null;
   const ahead = phrases.find((phrase) => /^(next|coming)/i.test(phrase));
   const yearAgo = phrases.some((phrase) => /^same /i.test(phrase)) || /year over year|year-on-year|year on year|\byoy\b|a year (ago|earlier|before)/.test(whole);
-  const periods = (ends ?? phrases).filter((phrase) => !/^same /i.test(phrase) && !(kind === "forecast" && phrase === ahead));
+  const named = kind === "compare" && phrases.length === 1 && found[0] && phrases[0] ? againstNow(phrases[0], question.slice(0, found[0].start)) : null;
+  const periods = (ends ?? named ?? phrases).filter((phrase) => !/^same /i.test(phrase) && !(kind === "forecast" && phrase === ahead));
   const direction = directionOf(text);
   const shared = {
     kind, periods, yearAgo,
     measure: measureOf(text),
-    dimensions: dimensionsOf(text, kind),
+    dimensions: kind === "aging" ? [] : dimensionsOf(text, kind),
     n: countOf(text, kind),
     side: sideOf(text),
-    mentions: findEntities(rest, direction === "income" ? "income" : "expense"),
+    mentions: findEntities(rest, direction === "income" ? "income" : "expense").map((mention) => likelier(mention, kind, sideOf(text))),
     currency: CURRENCIES.find(([, pattern]) => pattern.test(text))?.[0] ?? null,
     atLeast: amountAfter(text, /(?:over|above|more than|greater than|at least|exceeding|bigger than|larger than|>)/),
     atMost: amountAfter(text, /(?:under|below|less than|smaller than|at most|up to|<)/),
@@ -129,15 +132,30 @@ function kindOf(text: string, whole: string, periods: number): Kind | null {
   }
   if (/\b(next|coming) (month|quarter|year|week|\d+)/.test(whole) && /cash|money|spend|income|balance/.test(text)) return "forecast";
   if (COMPARE.test(text) && (MONEY.test(text) || periods > 0 || /\bwhy did\b/.test(text))) return "compare";
-  if (RANKED.test(text)) return ROWS.test(text) && !/vendor|supplier|customer|client|categor|account|month|quarter|\bwho\b|\bexpenses\b|payee|merchant/.test(text.replace(/payments? to/, "")) ? "largest" : "top";
+  if (RANKED.test(text)) return SINGLE_ROWS.test(text) ? "largest" : "top";
   if (NOUN_LIST.test(text) && !/spen[dt]|paid|\bpay\b|revenue|income|sales|cost|earn|transactions|how much|bought/.test(text)) return "entities";
   if (LISTING.test(text) && ROWS.test(text.replace(/expenses? by|sales by/, "")) && !/\b(by|per)\b (categor|vendor|suppl|customer|client|account|month|quarter|year|week)|total|how much|how many|average/.test(text)) return "list";
   if (/what did (we|i) (buy|purchase)/.test(text)) return "list";
-  return MONEY.test(text) ? "sum" : null;
+  if (MONEY.test(text)) return "sum";
+  // "What were bank charges in 2019?": a name and a period, and nothing else that it could be about
+  return periods > 0 && /^(and )?(what|how)\b|^(show|give)\b/.test(text) ? "sum" : null;
+}
+
+/** "What changed compared to last month?" has the running month on its other side. */
+function againstNow(phrase: string, before: string): string[] | null {
+  const unit = /^(?:last|previous|prior) (month|quarter|year|week)$/i.exec(phrase)?.[1];
+  return unit && /\b(compared (to|with)|than|versus|vs\.?|against)\s+(the )?$/i.test(before) ? [`this ${unit.toLowerCase()}`, phrase] : null;
+}
+
+/** Some questions can only be about one kind of entity. */
+function likelier(mention: Mention, kind: Kind, side: Intent["side"]): Mention {
+  const first = kind === "aging" ? (side === "receivable" ? "customer" : "vendor") : kind === "balance" ? "account" : null;
+  return first === null ? mention : { ...mention, kinds: [...new Set([first, ...mention.kinds])], parts: mention.parts.map((part) => likelier(part, kind, side)) };
 }
 
 function directionOf(text: string): Direction | null {
   if (NET.test(text)) return "net";
+  if (/sales tax/.test(text)) return "expense";
   if (/pays? us|paid us|pay me|paid me/.test(text)) return "income";
   if (/\b(spen[dt]|spending|expenses?|costs?)\b/.test(text)) return "expense";
   if (/\b(revenue|income|sales|earn(ed|ings)?|received|turnover)\b/.test(text)) return "income";

@@ -1,4 +1,4 @@
-import { isObject, objectsIn, type Json, type JsonObject } from "../json.ts";
+import { objectsIn, type Json, type JsonObject } from "../json.ts";
 import type { Tool } from "../request.ts";
 import { fillArguments, type Wish } from "./fill.ts";
 import type { Intent, Kind } from "./intent.ts";
@@ -28,7 +28,7 @@ export function lookUps(situation: Situation, intents: readonly Intent[], tools:
   }
   const searcher = tools.find((tool) => SEARCH_TOOL.test(tool.name));
   for (const mention of searcher ? mentionsOf(intent) : []) {
-    if (searcher) calls.push(...searches(searcher, mention));
+    if (searcher) calls.push(...[mention, ...mention.parts].flatMap((each) => searches(searcher, each)));
   }
   const made = new Set(situation.calls.map((call) => JSON.stringify([call.name, call.args])));
   return calls.filter((call) => !made.has(JSON.stringify([call.name, call.args])));
@@ -36,7 +36,8 @@ export function lookUps(situation: Situation, intents: readonly Intent[], tools:
 
 /** A question of the kind "why did it rise?" is about the last whole month unless it says otherwise. */
 function phrasesOf(intent: Intent): readonly string[] {
-  return intent.periods.length === 0 && intent.kind === "compare" ? ["last month"] : intent.periods.slice(0, 3);
+  if (intent.periods.length === 0 && intent.kind === "compare") return [intent.yearAgo ? "year to date" : "last month"];
+  return intent.periods.slice(0, 3);
 }
 
 function mentionsOf(intent: Intent): readonly Mention[] {
@@ -66,7 +67,10 @@ export function knowledge(situation: Situation, intents: readonly Intent[], tool
   const periods = phrasesOf(intent).map((phrase) => periodFor(phrase, situation));
   const searched = situation.calls.some((call) => SEARCH_TOOL.test(call.name));
   const canSearch = tools.some((tool) => SEARCH_TOOL.test(tool.name));
-  const found = mentionsOf(intent).map((mention) => ({ mention, entity: bestMatch(mention, situation.calls) }));
+  const found = mentionsOf(intent).flatMap((mention) => {
+    const entity = bestMatch(mention, situation.calls);
+    return entity || mention.parts.length === 0 ? [{ mention, entity }] : mention.parts.map((part) => ({ mention: part, entity: bestMatch(part, situation.calls) }));
+  });
   const entities = found.flatMap(({ entity }) => (entity ? [entity] : []));
   const unknown = canSearch && searched && intent.kind !== "list" && found.some(({ mention, entity }) => !entity && mention.strong);
   return { today: situation.today, periods, entities, unknown };
@@ -136,8 +140,4 @@ function likeness(asked: string, name: string): number {
 
 function stem(word: string): string {
   return word.length > 3 ? word.replace(/(ies|y)$/, "i").replace(/(?<!s)s$/, "").replace(/ing$/, "") : word;
-}
-
-export function isEmptyResult(output: Json): boolean {
-  return isObject(output) && Object.values(output).every((value) => !Array.isArray(value) || value.length === 0);
 }

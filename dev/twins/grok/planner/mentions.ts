@@ -6,6 +6,8 @@ export type Mention = {
   readonly kinds: readonly string[];
   /** The question is about it: if the books do not know it, a figure without it would answer another question. */
   readonly strong: boolean;
+  /** "Meals and Entertainment" may be one name or two: its halves, if it is not known as a whole. */
+  readonly parts: readonly Mention[];
 };
 
 const KNOWN = new Set(
@@ -28,12 +30,12 @@ const KNOWN = new Set(
   three four five six seven eight nine ten twelve twenty dozen quick quickly broken grow lately biggest contributors contributor contributing cause caused causes causing reason reasons behind spike spiked jump jumped jumps driven drove compared relative
   happen happened happening exist exists there's did'nt didn't don't doesn't wasn't weren't i'm we're we've i've it's let's lets gimme calculate compute work across among amongst whatsoever itemise itemize split dominated dominate form forms makes split
   buyers buyer shops shop stores store class classes department departments location locations tax-free free usd us-dollars dollar-denominated denominated euros paid-for ever-made side unit units line lines row rows further near-term short-term term long-term highest-spending spender spenders paying-customers yoy mom qoq over-year month-on-month year-on-year
-  memberships membership expiring owning charges fees-paid fiscal calendar financial average-size size sized lifetime history historical books' ledger's company's our's quickbooks largest-ever typical-size regards regarding concerning related category's per-month`
+  memberships membership expiring owning charges fees-paid fiscal calendar financial average-size size sized lifetime history historical books' ledger's company's our's quickbooks largest-ever typical-size regards regarding concerning related category's per-month often came send sent recur recurs may kept goods-sold contributed owes-us stay stayed worth`
     .split(/\s+/)
     .filter((word) => word !== ""),
 );
 
-const TOKEN = /[\p{L}\p{N}][\p{L}\p{N}&'’.\-+()#!/]*|&|[,;:?]/gu;
+const TOKEN = /[\p{L}\p{N}][\p{L}\p{N}&'’.\-+()#!/]*(?::[\p{L}][\p{L}\p{N}&'’.\-+()#!/]*)*|&|[,;:?]/gu;
 const JOINING = /^(and|of|the|for|&|by|de|la|y|in|on)$/i;
 const NOUNS: Readonly<Record<string, string>> = {
   vendor: "vendor", vendors: "vendor", supplier: "vendor", merchant: "vendor", payee: "vendor", customer: "customer", client: "customer", category: "category", account: "account",
@@ -47,14 +49,25 @@ const BY_CUE: Readonly<Record<string, readonly string[]>> = {
   to: ["vendor", "customer", "category", "account"],
   with: ["vendor", "customer", "category", "account"],
   for: ["category", "vendor", "customer", "account"],
+  pay: ["vendor", "customer", "category", "account"],
+  paid: ["vendor", "customer", "category", "account"],
+  owe: ["vendor", "customer", "category", "account"],
+  invoice: ["customer", "vendor", "category", "account"],
+  invoiced: ["customer", "vendor", "category", "account"],
+  bill: ["customer", "vendor", "category", "account"],
+  billed: ["customer", "vendor", "category", "account"],
 };
+
+/** Names of categories made of words that mostly mean something else. */
+const FIXED = /bank (charges|fees)|cost of (goods sold|goods|sales|labor|materials)|sales (tax|of product income)|credit card (fees|charges|interest)|owner['’]?s? (draws?|pay)|merchant fees|late fees|bad debts?|interest (paid|earned)|accounting fees/gi;
 
 type Token = { readonly text: string; readonly end: number; readonly start: number };
 
 export function findEntities(question: string, flow: "income" | "expense"): Mention[] {
   const quoted = [...question.matchAll(/["“]([^"”]{2,80})["”]|(?<=\s)['‘]([^'’]{2,80})['’](?=[\s?.,]|$)/g)].map((match) => match[1] ?? match[2] ?? "");
-  if (quoted.length > 0) return quoted.map((text) => ({ text, kinds: kindsFor("", "", flow), strong: true }));
+  if (quoted.length > 0) return quoted.map((text) => ({ text, kinds: kindsFor("", "", flow), strong: true, parts: [] }));
   const tokens = [...question.matchAll(TOKEN)].map((match) => ({ text: match[0].replace(/[.!/]+$/, "") || match[0], start: match.index, end: match.index + match[0].length }));
+  const fixed = [...question.matchAll(FIXED)].map((match) => [match.index, match.index + match[0].length] as const);
   const mentions: Mention[] = [];
   let span: Token[] = [];
   const flush = (next: number) => {
@@ -67,16 +80,21 @@ export function findEntities(question: string, flow: "income" | "expense"): Ment
       const cue = before === "the" || before === "our" || before === "my" ? earlier : before;
       const strong = isName(first.text) || cue in BY_CUE || /^(from|by|did|does|has|is|are|was|were|of)$/.test(cue) || after in NOUNS || before in NOUNS;
       const text = question.slice(first.start, last.end).replace(/[\s?.!,]+$/, "").replace(/\s+/g, " ");
-      mentions.push({ text, kinds: kindsFor(cue, NOUNS[after] ?? (/vendor|supplier|customer|client|category|account/.test(before) ? (NOUNS[before] ?? "") : ""), flow), strong });
+      const kinds = kindsFor(cue, NOUNS[after] ?? (/vendor|supplier|customer|client|category|account/.test(before) ? (NOUNS[before] ?? "") : ""), flow);
+      const halves = text.split(/ and /i);
+      mentions.push({ text, kinds, strong, parts: halves.length > 1 ? halves.map((half) => ({ text: half, kinds, strong, parts: [] })) : [] });
     }
     span = [];
   };
   tokens.forEach((token, index) => {
     const next = tokens[index + 1]?.text ?? "";
-    const joins = span.length > 0 && JOINING.test(token.text) && isName(tokens[index - 1]?.text ?? "") && (isName(next) || (/^the$/i.test(next) && isName(tokens[index + 2]?.text ?? "")));
+    const after = tokens[index + 2]?.text ?? "";
+    const named = isName(tokens[index - 1]?.text ?? "");
+    const joins = span.length > 0 && JOINING.test(token.text) && ((named && (isName(next) || (/^the$/i.test(next) && isName(after)))) || (/^(and|&)$/i.test(token.text) && isContent(next, false, false, after, "")));
     const apart = index > 0 && question.slice(tokens[index - 1]?.end, token.start).length > 2;
     if (apart) flush(index);
-    if (joins || isContent(token.text, span.length > 0, index === 0, next)) span.push(token);
+    const known = fixed.some(([start, end]) => token.start >= start && token.start < end);
+    if (joins || known || isContent(token.text, span.length > 0, index === 0, next, after)) span.push(token);
     else flush(index);
   });
   flush(tokens.length);
@@ -87,13 +105,14 @@ function isName(word: string): boolean {
   return /^[\p{Lu}\d&]/u.test(word) && !/^\d[\d,.]*[?]?$/.test(word);
 }
 
-function isContent(word: string, inside: boolean, first: boolean, next: string): boolean {
+function isContent(word: string, inside: boolean, first: boolean, next: string, after: string): boolean {
   if (/^[,;:?]$/.test(word)) return false;
   const plain = word.toLowerCase().replace(/[’']s$/, "").replace(/[’]/g, "'");
   if (/^\d[\d.,]*k?$/i.test(word)) return inside;
   // inside a name, or before one, a capital letter makes a name even of a known word: "Cash & Carry", "Bank Charges"
   const capital = /^\p{Lu}/u.test(word);
-  if (KNOWN.has(plain) || KNOWN.has(word.toLowerCase())) return capital && !first && (inside || /^\p{Lu}/u.test(next)) && word.length > 1;
+  const named = /^\p{Lu}/u.test(next) || (JOINING.test(next) && /^\p{Lu}/u.test(after));
+  if (KNOWN.has(plain) || KNOWN.has(word.toLowerCase())) return capital && !first && (inside || named) && word.length > 1;
   return true;
 }
 

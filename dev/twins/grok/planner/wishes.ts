@@ -26,6 +26,8 @@ const DIMENSION_WORDS: Readonly<Record<string, readonly string[]>> = {
   transaction: ["transaction", "transactions", "row"],
 };
 
+const TIME: readonly string[] = ["month", "quarter", "year", "week", "day"];
+
 const DIRECTION_WORDS: Readonly<Record<string, readonly string[]>> = {
   expense: ["expense", "expenses", "spending", "spend", "outflow", "out", "money_out", "debit", "cost", "costs", "purchase"],
   income: ["income", "revenue", "inflow", "in", "money_in", "credit", "sale", "sales"],
@@ -131,11 +133,13 @@ function rankWishes(intent: Intent): Wish[] {
   const [main] = dimensions;
   if (main) {
     wishes.push({ names: ["dimension", "by", "rankby", "of", "drivers", "driver", "driverdimension", "driverby", "explainby"], values: words(main) });
-    const time = dimensions.find((each) => ["month", "quarter", "year", "week", "day"].includes(each));
-    if (time) wishes.push({ names: ["granularity", "interval", "bucket", "per", "every"], values: words(time) });
+    const time = dimensions.find((name) => TIME.includes(name));
+    if (time) wishes.push({ names: ["granularity", "interval", "bucket", "per", "every", "averageper"], values: words(time) });
   }
-  if (dimensions.length > 0 && intent.kind !== "largest") {
-    wishes.push({ names: ["groupby", "group", "groups", "dimensions", "breakdown", "by", "splitby"], values: [], list: dimensions.map(words) });
+  // an average per month is one figure; only "by month" asks for one in each
+  const each = intent.measure === "average" ? dimensions.filter((name) => !TIME.includes(name)) : dimensions;
+  if (each.length > 0 && intent.kind !== "largest") {
+    wishes.push({ names: ["groupby", "group", "groups", "dimensions", "breakdown", "by", "splitby"], values: [], list: each.map(words) });
   }
   if (intent.n !== null) wishes.push({ names: ["n", "limit", "top", "k", "size", "pagesize", "take", "max", "maxrows", "howmany", "first"], values: [intent.n] });
   const monthly = intent.measure === "average" && intent.dimensions.includes("month") ? ["average_per_month", "monthly_average", "avg_per_month"] : [];
