@@ -61,3 +61,15 @@ describe("records", () => {
     expect(await requests()).toMatchObject([{ status: 422, source: null }]);
   });
 });
+
+describe("closing", () => {
+  it("lets go of every request that hangs", async ({ expect }) => {
+    const other = await startGrok();
+    const person = other.person();
+    await person.script({ fault: { kind: "hang" } });
+    const hanging = person.respond({}).then(() => "answered", () => "dropped");
+    await expect.poll(() => person.requests()).toHaveLength(1);
+    await other.stop();
+    expect(await hanging).toBe("dropped");
+  });
+});

@@ -51,6 +51,11 @@ const ROUTES: readonly (readonly [question: string, tool: string, args: object])
   ["How much does Freeman Sporting Goods owe us?", "aging", { side: "receivable", entityId: "u3" }],
   ["What do we owe?", "aging", { side: "payable" }],
   ["Which bills are unpaid?", "aging", { side: "payable" }],
+  ["Why did our profit drop in Q2 2019?", "compare_periods", { current: { from: "2019-04-01", to: "2019-06-30" }, previous: { from: "2019-01-01", to: "2019-03-31" } }],
+  ["How much did we spend the week of 2019-03-04?", "sum_transactions", { filter: { from: "2019-03-04", to: "2019-03-10" } }],
+  ["Show the five largest expenses in 2019", "list_transactions", { filter: { direction: "expense" }, sort: "amount_desc", limit: 5 }],
+  ["What is the smallest payment of 2019?", "list_transactions", { sort: "amount_asc", limit: 1 }],
+  ["Top 10 expense categories in 2019", "top_n", { dimension: "category", measure: "expense", n: 10 }],
   ["Did we pay anything twice in 2019?", "find_duplicates", year],
   ["Are there any unusual transactions last month?", "find_outliers", september],
   ["What subscriptions do we have?", "recurring_payments", {}],
@@ -75,6 +80,10 @@ describe("the planner", () => {
   it("asks for several things at once", async ({ expect }) => {
     const { calls } = await ask(grok.person(), "How much did we spend and earn last month?");
     expect(main(calls)).toMatchObject([{ args: { filter: { direction: "income" } } }, { args: { filter: { direction: "expense" } } }]);
+    const { calls: months } = await ask(grok.person(), "How much did we spend in March and April 2019?");
+    expect(main(months)).toMatchObject([{ args: { filter: { from: "2019-03-01" } } }, { args: { filter: { from: "2019-04-01" } } }]);
+    const { calls: names } = await ask(grok.person(), "Spending on Travel vs Dining in 2019");
+    expect(main(names)).toMatchObject([{ args: { filter: { categoryId: "k5" } } }, { args: { filter: { categoryId: "k4" } } }]);
     const single = grok.person();
     const reply = await single.client.responses.create({ model: "grok-4.3", input: "Compare Q1 2019 with Q2 2019", tools: TOOLS as never, parallel_tool_calls: false });
     expect(reply.output.filter((item) => item.type === "function_call")).toHaveLength(1);

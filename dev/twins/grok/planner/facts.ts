@@ -43,7 +43,8 @@ const MOST = 12;
 
 /** Those that answer the intent: other measures that came along are left out, unless nothing would remain. */
 export function relevant(facts: readonly Fact[], intent: Intent): Fact[] {
-  const wanted = facts.filter((fact) => WANTED[intent.measure].test(fact.about));
+  const measure = intent.kind === "sum" || intent.kind === "entities" ? intent.measure : "sum";
+  const wanted = facts.filter((fact) => WANTED[measure].test(fact.about));
   const beside = /\b(count|row_count|rows|average|mean|period|as[_ ]of|date)\b/;
   const plain = intent.measure === "sum" && intent.kind === "sum" ? wanted.filter((fact) => !beside.test(fact.kind.toLowerCase())) : wanted;
   const kept = plain.length > 0 ? plain : wanted.length > 0 ? wanted : facts;

@@ -35,26 +35,26 @@ export type Intent = {
 
 /** First match wins: the particular before the general. */
 const KINDS: readonly (readonly [Kind, RegExp])[] = [
-  ["freshness", /up[- ]to[- ]date|\bfresh|last sync|synced|synchroni[sz]|how (recent|current|old)\b.*\b(data|books|figures|numbers)|\bstale\b|data as of/],
+  ["freshness", /up[- ]to[- ]date|\bfresh|last sync|synced|synchroni[sz]|how (recent|current|old)\b.*\b(data|books|figures|numbers)|\bstale\b|data as of|\b(books|data|figures|numbers) (still )?current|last (refresh|import|update)/],
   ["duplicates", /duplicat|(paid|charged|billed|entered|recorded|booked) (it |them |anything |something |any \w+ |the same \w+ )?(twice|double)|double[- ](pa(y|id)|charge|bill|count|book)|same (invoice|bill|payment|charge|transaction|expense)\b.*(twice|more than once)|\btwice\b/],
-  ["recurring", /subscription|recurring|repeat(ing|ed)? (payment|charge|expense|bill|cost|vendor)|regular (payment|charge|expense|bill)|\b(pay|bill|charge)\w*\b.*\b(every|each) (month|week|year|quarter)|standing (order|payment)|memberships/],
+  ["recurring", /subscription|recurring|repeat(ing|ed)? (payment|charge|expense|bill|cost|vendor)|regular (payment|charge|expense|bill)|\b(pay|bill|charge)\w*\b.*\b(every|each) (month|week|year|quarter)|standing (order|payment)|\bpay\w*\b.*\bregularly|regularly pay|memberships/],
   ["outliers", /outlier|unusual|anomal|strange|out of the ordinary|\bodd\b|suspicious|abnormal|unexpected|irregular|stands? out|weird/],
   ["runway", /runway|how long (will|would|can|could|does|do)\b.*\b(cash|money|funds|last|survive)|run out of (cash|money)|burn ?rate|\bburn(ing)?\b|months of cash/],
-  ["forecast", /forecast|project(ed|ion)s?\b|predict|cash\b.*\bwill\b|\bwill (we|i|our|my|the)\b.*\b(cash|money|balance|bank)|expected cash|cash\b.*\b(look like|outlook)|outlook/],
-  ["aging", /\bow(e|es|ed|ing)\b|receivable|payable|\b(a\/?r|a\/?p)\b (ag|balance|total)|unpaid|outstanding|overdue|past[- ]due|ag(e)?ing\b|late (invoice|bill|payer|paying|customer)|(hasn't|haven't|has not|have not|not yet) paid|\bbills? (to pay|due)|invoices? (due|open)|open (invoice|bill)/],
-  ["cashflow", /cash[- ]?flow|(money|cash) (came|come|comes|coming|went|goes|going|flowed)? ?(in|out) (and|vs\.?|versus|or)|cash (in|out)\b/],
+  ["forecast", /forecast|^(please )?project (our|my|the)|project(ed|ion)s?\b|predict|cash\b.*\bwill\b|\bwill (we|i|our|my|the)\b.*\b(cash|money|balance|bank)|expected cash|cash\b.*\b(look like|outlook)|outlook/],
+  ["aging", /\bow(e|es|ed|ing)\b|receivable|payable|\b(a\/?r|a\/?p)\b (ag|balance|total)|unpaid|outstanding|overdue|past[- ]due|ag(e)?ing\b|late (invoice|bill|payer|paying|customer)|(hasn't|haven't|has not|have not|not yet) paid|\bbills? ((is|are) )?(still )?(to pay|due|open)|invoices? ((is|are) )?(still )?(due|open)|open (invoice|bill)/],
+  ["cashflow", /cash[- ]?flow|\bcash\b.*\bmov(e|ed|ing|ement)|(money|cash) (came|come|comes|coming|went|goes|going|flowed)? ?(in|out) (and|vs\.?|versus|or)|cash (in|out)\b/],
   ["profit", /profit|\bloss(es)?\b|p ?& ?l\b|\bp and l\b|income statement|\bnet income\b|\bmargin|bottom line|(make|making|made|lose|losing|lost) money|break even|in the (black|red)/],
-  ["balance", /balance\b|how much (cash|money) (do|did|have|had|is|was)\b(?!.*\b(spend|spent|pay|paid|earn|make|made|receive)\b)|in the bank|cash on hand|cash position|\bhow much (cash|money) .*\b(left|have)\b|bank accounts? (hold|worth)/],
+  ["balance", /balance\b|how much (was|is|were|do we have) in\b|\b(assets|liabilities|equity)\b|how much (cash|money) (do|did|have|had|is|was)\b(?!.*\b(spend|spent|pay|paid|earn|make|made|receive)\b)|in the bank|cash on hand|cash position|\bhow much (cash|money) .*\b(left|have)\b|bank accounts? (hold|worth)/],
 ];
-const COMPARE = /\bcompar|\bversus\b|\bvs\b|\bwhy\b|increas|decreas|\bgr(ew|own|owth)\b|(go|gone|went|going|been) (up|down)|\bchang|\bdrop|\bris(e|en|ing)\b|\brose\b|\bfell\b|\bfall(en|ing)?\b|difference between|\b(more|less|higher|lower|better|worse)\b.*\bthan\b(?! ?[$€£]?\d)|\bdrove\b|\bdrivers?\b|jump|spike|trend/;
-const RANKED = /\btop\b|\bbiggest|\blargest|\bhighest|\bmost\b(?! recent)|\blowest|\bsmallest|\bcheapest|\bleast\b(?! \d)|\bbest\b|\bmain\b|\bmajor\b|most expensive|where (did|does|do|is|has)\b.*\b(money|cash|spending|budget)\b.*\bgo|\bwhat (am i|are we|do we|do i|did we|did i) spend(ing)?\b( (our|my|the) money)? on( in| during| for)? ?\??$/;
+const COMPARE = /\bcompar|\bversus\b|\bvs\b|\bwhy\b|increas|decreas|\bgr(ew|ow|own|owth|owing)\b|(go|gone|went|going|been) (up|down)|\bchang|\bdrop|\bris(e|en|ing)\b|\brose\b|\bfell\b|\bfall(en|ing)?\b|difference between|\b(more|less|higher|lower|better|worse)\b.*\bthan\b(?! ?[$€£]?\d)|\bdrove\b|\bdrivers?\b|jump|spike|trend/;
+const RANKED = /\btop\b|^(please )?rank\b|\bbiggest|\blargest|\bhighest|\bmost\b(?! recent)|\blowest|\bsmallest|\bcheapest|\bleast\b(?! \d)|\bbest\b|\bmain\b|\bmajor\b|most expensive|where (did|does|do|is|has)\b.*\b(money|cash|spending|budget)\b.*\bgo|\bwhat (am i|are we|do we|do i|did we|did i) spend(ing)?\b( (our|my|the) money)? on( in| during| for)? ?\??$/;
 /** "The largest payment" is a row of the books; "our biggest expenses" are categories, unless their number is given. */
-const SINGLE_ROWS = /\b(biggest|largest|highest|smallest|lowest|cheapest|top|most expensive|main|best)( \w+)?( single)? (transactions?|payments?|purchases?|invoices?|bills?|deposits?|charges?|receipts?|sale|cost|expense)\b|\b\d+ (biggest|largest|highest|smallest|lowest|most expensive) expenses\b|\b(biggest|largest|smallest) \d+ expenses\b|smallest expenses/;
+const SINGLE_ROWS = /\b(biggest|largest|highest|smallest|lowest|cheapest|top|most expensive|main|best)( \w+)?( single)? (transactions?|payments?|purchases?|invoices?|bills?|deposits?|charges?|receipts?|sale|cost|expense)\b(?! (categor|account|vendor|type))|\b(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (biggest|largest|highest|smallest|lowest|most expensive) expenses\b|\b(biggest|largest|smallest) (\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) expenses\b|smallest expenses/;
 const ROWS = /transaction|payment|purchase|invoice|bill\b|bills\b|charge|deposit|expense\b|sale\b|entry|entries|receipt|cheque|check\b|cost\b/;
 const MONEY = /how much|\btotals?\b|\bspen[dt]|spending|expens|\bcosts?\b|\bpa(y|id)\b|revenue|income|\bsales\b|\bsold\b|earn|receiv|\bsum\b|\bmade\b|\bmake\b|purchas|bought|\bbuy|invoiced?\b|billed|turnover|average|\bmean\b|\bnet\b|how many|number of|\bcount\b|percent|share of|breakdown|break down|taxes paid|brought in|bring in|transactions?\b|payments?\b|\bmoney\b|\bcharges?\b|\bfees?\b/;
 const LISTING = /^(please )?(list|show|display|give|find|see|get)\b|\bwhich (transactions|payments|purchases|invoices|bills|expenses|deposits|charges)|\bwhat (transactions|payments|purchases|invoices|bills|deposits|charges)|(latest|most recent|newest|last) (\d+ )?(transactions?|payments?|purchases?|expenses?|invoices?|bills?|deposits?|charges?)|what did (we|i) (buy|purchase)|transactions? (over|above|under|below|with|for|from|at|to)\b/;
 const NOUN_LIST = /\b(list|show|what|which|who|name|how many)\b.*\b(vendors|suppliers|customers|clients|accounts|categories|counterparties|payees|merchants)\b/;
-const ELSEWHERE = /weather|stock (price|market)|share price|bitcoin|crypto|exchange rate|capital of|\bjoke\b|\bpoem\b|\brecipe|\bnews\b|president|tax (advice|return|law|bracket|deduct)|should (i|we) (invest|hire|buy|sell|fire|raise)|invest in|password|api key|system prompt|other (compan|tenant|user|business|people)|another (company|tenant|user|business)|competitor|average (company|business)|meaning of life|translate|write (me )?(a|an|some)|\bcredit score\b|headcount|employees? (do|are)|market (size|share)/;
+const ELSEWHERE = /weather|stock (price|market)|share price|bitcoin|crypto|exchange rate|capital of|\bjoke\b|\bpoem\b|\brecipe|\bnews\b|president|tax (advice|return|law|bracket|deduct)|should (i|we) (invest|hire|buy|sell|fire|raise)|invest in|password|api key|system prompt|other (compan|tenant|user|business|people)|another (company|tenant|user|business)|competitor|average (company|business)|meaning of life|translate|write (me )?(a|an|some)|\bcredit score\b|headcount|employees? (do|are)|market (size|share)|\bworth\b/;
 const COMMANDS = /^(please |can you |could you )?(pay|send|transfer|delete|remove|create|add|update|change|edit|email|mail|book|wire|cancel|approve|void|refund|post|schedule)\b/;
 
 const DIMENSIONS: readonly (readonly [string, RegExp])[] = [
@@ -75,7 +75,7 @@ const DIMENSIONS: readonly (readonly [string, RegExp])[] = [
 
 const EXPENSE = /spen[dt]|spending|expens|\bcosts?\b|\bpaid\b|\bpay(ing|ment|ments)?\b|purchas|bought|\bbuy|\bbills?\b|vendor|supplier|outgoing|outflow|charge|money go|overhead|payee|merchant/;
 const INCOME = /revenue|\bincome\b|\bsales?\b|\bsold\b|earn|receiv|\bmade\b|\bmake\b|invoice|customer|client|turnover|bring in|brought in|\bdeposits?\b|incoming|inflow|top ?line|pays? us|paid us/;
-const NET = /\bnet\b|left over|saved?\b|surplus|deficit/;
+const NET = /\bnet\b|\bprofit|left over|saved?\b|surplus|deficit/;
 const CURRENCIES: readonly (readonly [string, RegExp])[] = [
   ["USD", /\b(us ?dollars?|usd)\b/], ["EUR", /\beuros?\b|\beur\b|€/], ["GBP", /\b(british )?pounds?\b|\bgbp\b|\bsterling\b|£/], ["CAD", /\bcanadian dollars?\b|\bcad\b/],
   ["AUD", /\baustralian dollars?\b|\baud\b/], ["JPY", /\byen\b|\bjpy\b|¥/], ["CHF", /\bswiss francs?\b|\bchf\b/], ["INR", /\brupees?\b|\binr\b/], ["MXN", /\bmxn\b|\bmexican pesos?\b/],
@@ -90,23 +90,29 @@ export function readIntents(question: string): Intent[] {
   const text = rest.toLowerCase().replace(/[’]/g, "'").replace(/\s+/g, " ").trim();
   const whole = question.toLowerCase();
   if (ELSEWHERE.test(text) || COMMANDS.test(text)) return [];
-  const kind = kindOf(text, whole, found.length);
-  if (kind === null) return [];
+  const direction = directionOf(text);
+  const side = sideOf(text);
+  const names = findEntities(rest, direction === "income" ? "income" : "expense");
+  // "Rent in 2019?"
+  const terse = found.length > 0 && names.length > 0 && text.split(" ").length <= 4 ? "sum" : null;
+  const read = kindOf(text, whole, found.length) ?? terse;
+  if (read === null) return [];
+  // "Amazon versus Walmart" compares two names within one period
+  const kind = read === "compare" && found.length <= 1 && names.length > 1 && /\bcompar|\bversus\b|\bvs\b|\bthan\b|difference between/.test(text) ? "sum" : read;
 
-  const phrases = found.map((phrase) => phrase.text);
-  const ends = kind === "compare" && phrases.length === 1 && phrases[0] ? endsOf(phrases[0]) : null;
+  const phrases = withYears(found.map((phrase) => phrase.text));
+  const [only] = phrases;
+  const ends = kind === "compare" && phrases.length === 1 && only ? endsOf(only) : null;
   const ahead = phrases.find((phrase) => /^(next|coming)/i.test(phrase));
   const yearAgo = phrases.some((phrase) => /^same /i.test(phrase)) || /year over year|year-on-year|year on year|\byoy\b|a year (ago|earlier|before)/.test(whole);
-  const named = kind === "compare" && phrases.length === 1 && found[0] && phrases[0] ? againstNow(phrases[0], question.slice(0, found[0].start)) : null;
-  const periods = (ends ?? named ?? phrases).filter((phrase) => !/^same /i.test(phrase) && !(kind === "forecast" && phrase === ahead));
-  const direction = directionOf(text);
+  const named = kind === "compare" && phrases.length === 1 && found[0] && only ? againstNow(only, question.slice(0, found[0].start)) : null;
+  const periods = (ends ? withYears(ends) : (named ?? phrases)).filter((phrase) => !/^same /i.test(phrase) && !(kind === "forecast" && phrase === ahead));
   const shared = {
-    kind, periods, yearAgo,
+    kind, periods, yearAgo, side,
     measure: measureOf(text),
     dimensions: kind === "aging" ? [] : dimensionsOf(text, kind),
     n: countOf(text, kind),
-    side: sideOf(text),
-    mentions: findEntities(rest, direction === "income" ? "income" : "expense").map((mention) => likelier(mention, kind, sideOf(text))),
+    mentions: names.map((mention) => likelier(mention, kind, side)),
     currency: CURRENCIES.find(([, pattern]) => pattern.test(text))?.[0] ?? null,
     atLeast: amountAfter(text, /(?:over|above|more than|greater than|at least|exceeding|bigger than|larger than|>)/),
     atMost: amountAfter(text, /(?:under|below|less than|smaller than|at most|up to|<)/),
@@ -125,7 +131,7 @@ export function readIntents(question: string): Intent[] {
 function kindOf(text: string, whole: string, periods: number): Kind | null {
   for (const [kind, pattern] of KINDS) {
     if (!pattern.test(text)) continue;
-    if (kind === "profit" && COMPARE.test(text) && /compar|versus|\bvs\b|than/.test(text)) return "compare";
+    if (kind === "profit" && COMPARE.test(text)) return "compare";
     if (kind === "profit" && /most profit|profitable/.test(text) && /customer|vendor|client/.test(text)) return "top";
     if (kind === "balance" && COMPARE.test(text) && periods > 1) return "compare";
     return kind;
@@ -139,6 +145,14 @@ function kindOf(text: string, whole: string, periods: number): Kind | null {
   if (MONEY.test(text)) return "sum";
   // "What were bank charges in 2019?": a name and a period, and nothing else that it could be about
   return periods > 0 && /^(and )?(what|how)\b|^(show|give)\b/.test(text) ? "sum" : null;
+}
+
+/** "March and April 2019" is one year, said once. */
+function withYears(phrases: readonly string[]): string[] {
+  return phrases.map((phrase, index) => {
+    const year = phrases.slice(index + 1).map((later) => /(?:19|20)\d\d$/.exec(later)?.[0]).find((each) => each !== undefined);
+    return year !== undefined && /^(q[1-4]|h[12]|[a-z]{3,9})$/i.test(phrase) && !/^(ytd|mtd|qtd|today|yesterday)$/i.test(phrase) ? `${phrase} ${year}` : phrase;
+  });
 }
 
 /** "What changed compared to last month?" has the running month on its other side. */
@@ -188,7 +202,7 @@ function countOf(text: string, kind: Kind): number | null {
     ?? /\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+)?(?:biggest|largest|highest|lowest|smallest|top|most|latest|best|main|cheapest|least|recent)\b/.exec(text)?.[1];
   if (near) return NUMBERS[near] ?? Number(near);
   if (kind !== "top" && kind !== "largest") return null;
-  const single = /\b(which|what|who|our|my|the)\b.*\b(vendor|supplier|customer|client|category|account|month|quarter|year|transaction|payment|purchase|expense|invoice|bill|deposit|charge|sale|merchant|payee)\b(?!s)/.test(text) || /\bwho\b/.test(text);
+  const single = /\b(vendor|supplier|customer|client|category|account|month|quarter|year|transaction|payment|purchase|expense|invoice|bill|deposit|charge|sale|merchant|payee)\b(?!s)/.test(text) || /\bwho\b/.test(text);
   return single && !/\b(vendors|suppliers|customers|clients|categories|accounts|months|transactions|payments|purchases|expenses|invoices|bills|deposits|charges)\b/.test(text) ? 1 : 5;
 }
 
@@ -198,7 +212,7 @@ function sideOf(text: string): "receivable" | "payable" {
 }
 
 function amountAfter(text: string, cue: RegExp): number | null {
-  const match = new RegExp(`${cue.source} *[$€£]? *(\\d[\\d,]*(?:\\.\\d+)?)(k\\b)?`).exec(text);
+  const match = new RegExp(`${cue.source} *[$€£]? *(\\d[\\d,]*(?:\\.\\d+)?)(k\\b)?(?![\\d,]| ?(?:days?|weeks?|months?|years?|%|percent)\\b)`).exec(text);
   if (!match?.[1]) return null;
   return Number(match[1].replaceAll(",", "")) * (match[2] ? 1000 : 1);
 }

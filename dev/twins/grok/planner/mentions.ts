@@ -30,7 +30,7 @@ const KNOWN = new Set(
   three four five six seven eight nine ten twelve twenty dozen quick quickly broken grow lately biggest contributors contributor contributing cause caused causes causing reason reasons behind spike spiked jump jumped jumps driven drove compared relative
   happen happened happening exist exists there's did'nt didn't don't doesn't wasn't weren't i'm we're we've i've it's let's lets gimme calculate compute work across among amongst whatsoever itemise itemize split dominated dominate form forms makes split
   buyers buyer shops shop stores store class classes department departments location locations tax-free free usd us-dollars dollar-denominated denominated euros paid-for ever-made side unit units line lines row rows further near-term short-term term long-term highest-spending spender spenders paying-customers yoy mom qoq over-year month-on-month year-on-year
-  memberships membership expiring owning charges fees-paid fiscal calendar financial average-size size sized lifetime history historical books' ledger's company's our's quickbooks largest-ever typical-size regards regarding concerning related category's per-month often came send sent recur recurs may kept goods-sold contributed owes-us stay stayed worth`
+  memberships membership expiring owning charges fees-paid fiscal calendar financial average-size size sized lifetime history historical books' ledger's company's our's quickbooks largest-ever typical-size regards regarding concerning related category's per-month often came send sent recur recurs may kept goods-sold contributed s ar ap a/r a/p p&l predict billing ordinary fast move moved synchronise synchronize margin canadian swiss british australian mexican assets liabilities equity rank owes-us stay stayed worth`
     .split(/\s+/)
     .filter((word) => word !== ""),
 );
@@ -79,7 +79,7 @@ export function findEntities(question: string, flow: "income" | "expense"): Ment
       const after = tokens[next]?.text.toLowerCase() ?? "";
       const cue = before === "the" || before === "our" || before === "my" ? earlier : before;
       const strong = isName(first.text) || cue in BY_CUE || /^(from|by|did|does|has|is|are|was|were|of)$/.test(cue) || after in NOUNS || before in NOUNS;
-      const text = question.slice(first.start, last.end).replace(/[\s?.!,]+$/, "").replace(/\s+/g, " ");
+      const text = question.slice(first.start, last.end).replace(/[\s?.!,]+$/, "").replace(/\s+/g, " ").replace(/(?<=\s\S+)['’]s$/, "");
       const kinds = kindsFor(cue, NOUNS[after] ?? (/vendor|supplier|customer|client|category|account/.test(before) ? (NOUNS[before] ?? "") : ""), flow);
       const halves = text.split(/ and /i);
       mentions.push({ text, kinds, strong, parts: halves.length > 1 ? halves.map((half) => ({ text: half, kinds, strong, parts: [] })) : [] });

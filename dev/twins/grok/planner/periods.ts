@@ -18,6 +18,7 @@ const PHRASES = [
   `${POINT} *(?:to|until|through|–|\\.\\.) *${POINT}`,
   `(?:since|after|before|until) +(?:the +)?(?:start|beginning|end)? *(?:of +)?(?:${POINT}|(?:last|this) (?:month|quarter|year))`,
   `the +month +before +last`,
+  `(?:the +)?week +(?:of|starting|beginning) +${DAY}`,
   `(?:the +)?same +(?:month|quarter|period|time)(?: +of)? +(?:last|the previous|the prior) +year`,
   `(?:the +)?(?:last|past|previous|prior|trailing|next|coming) +${COUNT} +(?:full +|calendar +)?${UNIT}`,
   `(?:the +)?(?:last|past|previous|prior|this|current|next|coming) +(?:calendar +|fiscal +|financial +)?(?:week|month|quarter|year)(?: +so +far| +to +date)?`,
@@ -84,6 +85,11 @@ export function resolvePeriod(phrase: string, today: string): Range | null {
     if (edge[1] === "since") return { from: range.from, to: today };
     if (edge[1] === "after") return { from: iso(at(range.to) + DAY_MS), to: today };
     return { from: "1970-01-01", to: edge[1] === "until" ? range.to : iso(at(range.from) - DAY_MS) };
+  }
+  const week = /^week (?:of|starting|beginning) (.+)$/.exec(text);
+  if (week) {
+    const day = resolvePeriod(week[1] ?? "", today);
+    return day ? { from: day.from, to: iso(at(day.from) + 6 * DAY_MS) } : null;
   }
   if (text === "today") return { from: today, to: today };
   if (text === "yesterday") return { from: iso(at(today) - DAY_MS), to: iso(at(today) - DAY_MS) };

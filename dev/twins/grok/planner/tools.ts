@@ -52,8 +52,16 @@ export function toolFor(intent: Intent, tools: readonly Tool[]): Chosen | null {
   return { tool: second, asks: (known) => known.periods.map((period) => ({ intent: other, known: { ...known, periods: [period] } })) };
 }
 
+/** One call, unless the question names several periods, or several of a kind: each then gets a figure of its own. */
 function one(intent: Intent): Chosen["asks"] {
-  return (known) => [{ intent, known }];
+  if (intent.kind === "compare") return (known) => [{ intent, known }];
+  return (known) => {
+    const periods = known.periods.length > 1 ? known.periods.map((period) => [period]) : [known.periods];
+    const kinds = new Set(known.entities.map((entity) => entity.kind));
+    const apart = intent.kind === "sum" && kinds.size === 1 && known.entities.length > 1;
+    const entities = apart ? known.entities.map((entity) => [entity]) : [known.entities];
+    return periods.flatMap((some) => entities.map((few) => ({ intent, known: { ...known, periods: some, entities: few } })));
+  };
 }
 
 function named(names: readonly string[], tools: readonly Tool[]): Tool | null {
