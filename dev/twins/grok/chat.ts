@@ -1,7 +1,7 @@
 import type { Said } from "./answer.ts";
 import { costInTicks } from "./usage.ts";
 import { bad, readAsk, type Ask } from "./request.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { asText, isGiven, isObject, type Json, type JsonObject } from "./json.ts";
 import { fingerprintOf } from "./models.ts";
 
 /** The legacy endpoint, thin: its body is rewritten as a Responses body, and the answer written back in its own form. */
@@ -10,7 +10,7 @@ export function readChat(json: Json): Ask {
   const messages = Array.isArray(body["messages"]) ? body["messages"].filter(isObject) : [];
   if (messages.length === 0) throw bad("`messages` must not be empty.");
   for (const name of ["stop", "presence_penalty", "frequency_penalty"]) {
-    if (body[name] != null) throw bad(`Argument not supported on this model: ${name}`);
+    if (isGiven(body[name])) throw bad(`Argument not supported on this model: ${name}`);
   }
   const format = isObject(body["response_format"]) ? body["response_format"] : null;
   const schema = format && isObject(format["json_schema"]) ? format["json_schema"] : {};
@@ -47,7 +47,11 @@ function itemsOf(message: JsonObject): JsonObject[] {
 
 export function chatCompletion(ask: Ask, said: Said): JsonObject {
   const { message, finish } = chosen(said);
-  return { ...head(ask, said, "chat.completion"), choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason: finish }], usage: usage(ask, said) };
+  return {
+    ...head(ask, said, "chat.completion"),
+    choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason: finish }],
+    usage: usage(ask, said),
+  };
 }
 
 export function* chatChunks(ask: Ask, said: Said): Generator<JsonObject> {
@@ -67,8 +71,10 @@ type Chosen = { content: string | null; reasoning_content?: string; tool_calls?:
 
 function chosen({ response }: Said): { message: Chosen; finish: string } {
   const output = (response["output"] as JsonObject[]) ?? [];
-  const texts = output.flatMap((item) => (item["type"] === "message" ? (item["content"] as JsonObject[]).map((part) => String(part["text"] ?? part["refusal"])) : []));
-  const thoughts = output.flatMap((item) => (item["type"] === "reasoning" ? (item["summary"] as JsonObject[]).map((part) => String(part["text"])) : []));
+  const texts = output.flatMap((item) =>
+    item["type"] === "message" ? (item["content"] as JsonObject[]).map((part) => asText(part["text"] ?? part["refusal"])) : [],
+  );
+  const thoughts = output.flatMap((item) => (item["type"] === "reasoning" ? (item["summary"] as JsonObject[]).map((part) => asText(part["text"])) : []));
   const calls = output.filter((item) => item["type"] === "function_call");
   const message: Chosen = {
     content: texts.length > 0 ? texts.join("\n") : null,
@@ -88,7 +94,13 @@ function chosen({ response }: Said): { message: Chosen; finish: string } {
 }
 
 function head(ask: Ask, { response }: Said, object: string): JsonObject {
-  return { id: response["id"] ?? null, object, created: response["created_at"] ?? 0, model: response["model"] ?? null, system_fingerprint: fingerprintOf(ask.model) };
+  return {
+    id: response["id"] ?? null,
+    object,
+    created: response["created_at"] ?? 0,
+    model: response["model"] ?? null,
+    system_fingerprint: fingerprintOf(ask.model),
+  };
 }
 
 /** Here `completion_tokens` leaves reasoning out, unlike `output_tokens` of a response. */

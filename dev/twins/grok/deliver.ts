@@ -1,5 +1,5 @@
 import { errorBody } from "./errors.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { asText, type Json, type JsonObject } from "./json.ts";
 import type { Entry } from "./journal.ts";
 import type { Fault, Turn } from "./scripts.ts";
 
@@ -37,6 +37,15 @@ export async function deliver(delivery: Delivery): Promise<Response> {
 /** Faults that replace the reply. Null: the fault, if any, lies in how the answer is delivered. */
 async function earlyEnd(fault: Fault, headers: Record<string, string>, gone: AbortSignal): Promise<Response | null> {
   switch (fault.kind) {
+    case "silence":
+    case "cut":
+    case "stream-error":
+    case "failed":
+    case "unknown-event":
+    case "named-events":
+    case "no-done":
+    case "torn":
+      break;
     case "status": {
       const body = fault.body ?? errorBody(fault.status, fault.message, { shape: fault.shape, ...(fault.code === undefined ? {} : { code: fault.code }) });
       const retry: Record<string, string> = fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) };
@@ -51,10 +60,8 @@ async function earlyEnd(fault: Fault, headers: Record<string, string>, gone: Abo
       return nonsense(fault.what, headers);
     case "drop":
       if (fault.afterEvents === undefined) throw new Dropped();
-      return null;
-    default:
-      return null;
   }
+  return null;
 }
 
 function nonsense(what: Extract<Fault, { kind: "nonsense" }>["what"], headers: Record<string, string>): Response {
@@ -69,8 +76,9 @@ function nonsense(what: Extract<Fault, { kind: "nonsense" }>["what"], headers: R
     case "not-json":
       return new Response("upstream connect error or disconnect/reset before headers", { headers: json });
     case "wrong-shape":
-      return Response.json({ object: "response", output: "a string where a list belongs", usage: "none" }, { headers });
+      break;
   }
+  return Response.json({ object: "response", output: "a string where a list belongs", usage: "none" }, { headers });
 }
 
 function flatError(): Json {
@@ -116,7 +124,7 @@ async function* frames(delivery: Delivery, fault: Fault | undefined): AsyncGener
         return;
       }
     }
-    yield frame(event, fault?.kind === "named-events" ? String(event["type"]) : undefined);
+    yield frame(event, fault?.kind === "named-events" ? asText(event["type"]) : undefined);
     entry.events = ++sent;
     await pause(turn?.paceMs ?? 0, gone);
   }

@@ -41,8 +41,9 @@ export function errorBody(status: number, message: string, options: Options = {}
     case "string":
       return message;
     case "message":
-      return { message };
+      break;
   }
+  return { message };
 }
 
 export function refusalResponse(refusal: Refusal): Response {

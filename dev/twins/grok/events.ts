@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { asText, isObject, type Json, type JsonObject } from "./json.ts";
 
 /**
  * The stream of a finished response, event by event in the recorded order. `sequence_number` counts from 0. The data
@@ -19,7 +19,7 @@ function* bodies(response: JsonObject): Generator<JsonObject> {
     else if (item["type"] === "function_call") yield* call(item, index);
     else yield* message(item, index);
   }
-  yield { type: `response.${String(response["status"])}`, response };
+  yield { type: `response.${asText(response["status"])}`, response };
 }
 
 function* reasoning(item: JsonObject, output_index: number): Generator<JsonObject> {
@@ -28,7 +28,7 @@ function* reasoning(item: JsonObject, output_index: number): Generator<JsonObjec
   yield { type: "response.output_item.added", output_index, item: { ...open, summary: [], status: "in_progress" } };
   for (const [summary_index, part] of objects(item["summary"]).entries()) {
     const at = { item_id, output_index, summary_index };
-    const text = String(part["text"]);
+    const text = asText(part["text"]);
     yield { type: "response.reasoning_summary_part.added", ...at, part: { type: "summary_text", text: "" } };
     for (const delta of pieces(text)) yield { type: "response.reasoning_summary_text.delta", ...at, delta };
     yield { type: "response.reasoning_summary_text.done", ...at, text };
@@ -43,7 +43,7 @@ function* message(item: JsonObject, output_index: number): Generator<JsonObject>
   for (const [content_index, part] of objects(item["content"]).entries()) {
     const at = { item_id, output_index, content_index };
     const [field, kind] = part["type"] === "refusal" ? (["refusal", "refusal"] as const) : (["text", "output_text"] as const);
-    const text = String(part[field]);
+    const text = asText(part[field]);
     yield { type: "response.content_part.added", ...at, part: { ...part, [field]: "" } };
     for (const delta of pieces(text)) yield { type: `response.${kind}.delta`, ...at, delta, logprobs: [] };
     yield { type: `response.${kind}.done`, ...at, [field]: text, logprobs: [] };

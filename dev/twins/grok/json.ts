@@ -20,6 +20,16 @@ export function stringOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
+/** A string as it is, anything else as JSON; what is missing is nothing. */
+export function asText(value: Json | undefined): string {
+  return typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
+}
+
+/** Neither left out nor null: the API treats the two alike. */
+export function isGiven(value: Json | undefined): value is Exclude<Json, null> {
+  return value !== undefined && value !== null;
+}
+
 /** Visits every object inside `value`, outermost first. */
 export function* objectsIn(value: Json | undefined): Generator<JsonObject> {
   if (Array.isArray(value)) {

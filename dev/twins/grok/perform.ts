@@ -1,5 +1,5 @@
 import type { Answer, Part } from "./answer.ts";
-import { isObject, objectsIn, parseJson, type Json, type JsonObject } from "./json.ts";
+import { asText, isObject, objectsIn, parseJson, type Json, type JsonObject } from "./json.ts";
 import type { Item, Turn } from "./scripts.ts";
 
 /** What a scripted turn says. Its texts may quote the conversation: `${facts.0.value}`, `${question}`. */
@@ -39,16 +39,10 @@ function quoted(text: string, conversation: readonly JsonObject[]): string {
 }
 
 function changed(value: string, change: string | undefined): string {
-  switch (change) {
-    case "digit":
-      return value.replace(/\d/, (digit) => String((Number(digit) % 9) + 1));
-    case "negate":
-      return value.startsWith("-") ? value.slice(1) : `-${value}`;
-    case "times100":
-      return value.includes(".") ? value.replace(/\.(\d)(\d)/, "$1$2") : `${value}00`;
-    default:
-      return value;
-  }
+  if (change === "digit") return value.replace(/\d/, (digit) => String((Number(digit) % 9) + 1));
+  if (change === "negate") return value.startsWith("-") ? value.slice(1) : `-${value}`;
+  if (change === "times100") return value.includes(".") ? value.replace(/\.(\d)(\d)/, "$1$2") : `${value}00`;
+  return value;
 }
 
 function lookUp(from: Json, path: readonly string[]): Json | undefined {
@@ -60,7 +54,9 @@ function lookUp(from: Json, path: readonly string[]): Json | undefined {
 
 function factsOf(conversation: readonly JsonObject[]): JsonObject[] {
   const outputs = conversation.filter((item) => item["type"] === "function_call_output");
-  return outputs.flatMap((item) => [...objectsIn(parseJson(String(item["output"])))].flatMap((each) => (Array.isArray(each["facts"]) ? each["facts"].filter(isObject) : [])));
+  return outputs.flatMap((item) =>
+    [...objectsIn(parseJson(asText(item["output"])))].flatMap((each) => (Array.isArray(each["facts"]) ? each["facts"].filter(isObject) : [])),
+  );
 }
 
 function lastQuestion(conversation: readonly JsonObject[]): string {

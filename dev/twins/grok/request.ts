@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Refusal } from "./errors.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { asText, isGiven, isObject, type Json, type JsonObject } from "./json.ts";
 import { findModel, type Model } from "./models.ts";
 import { isOurSeal } from "./seal.ts";
 
@@ -68,9 +68,9 @@ export function readAsk(json: Json): Ask {
   const body = parsed.data;
   const raw = json as JsonObject;
   const model = findModel(body.model);
-  if (raw["search_parameters"] != null) throw bad("Live search is no longer supported. Use the web_search tool.");
-  for (const name of UNSUPPORTED) if (raw[name] != null && raw[name] !== false) throw bad(`Argument not supported: ${name}`);
-  if (body.instructions != null && body.previous_response_id != null) {
+  if (isGiven(raw["search_parameters"])) throw bad("Live search is no longer supported. Use the web_search tool.");
+  for (const name of UNSUPPORTED) if (isGiven(raw[name]) && raw[name] !== false) throw bad(`Argument not supported: ${name}`);
+  if (isGiven(body.instructions) && isGiven(body.previous_response_id)) {
     throw bad("The `instructions` parameter is not supported together with `previous_response_id`.");
   }
   const effort = body.reasoning?.effort ?? null;
@@ -84,13 +84,19 @@ export function readAsk(json: Json): Ask {
   }
   const format = readFormat(isObject(raw["text"]) ? raw["text"]["format"] : undefined);
   const store = body.store ?? true;
-  const input: JsonObject[] =
-    typeof body.input === "string" ? [{ type: "message", role: "user", content: body.input }] : (raw["input"] as JsonObject[]);
+  const input: JsonObject[] = typeof body.input === "string" ? [{ type: "message", role: "user", content: body.input }] : (raw["input"] as JsonObject[]);
   if (input.length === 0) throw bad("`input` must not be empty.");
   checkReasoning(input);
 
   return {
-    model, input, tools, toolChoice, format, effort, store, raw,
+    model,
+    input,
+    tools,
+    toolChoice,
+    format,
+    effort,
+    store,
+    raw,
     instructions: body.instructions ?? null,
     parallel: body.parallel_tool_calls ?? true,
     maxOutputTokens: body.max_output_tokens ?? null,
@@ -137,7 +143,7 @@ function checkReasoning(input: readonly JsonObject[]): void {
   for (const item of input) {
     if (item["type"] !== "reasoning") continue;
     const sealed = item["encrypted_content"];
-    if (sealed != null && !isOurSeal(sealed)) throw bad("Could not decrypt the provided encrypted_content.");
+    if (isGiven(sealed) && !isOurSeal(sealed)) throw bad("Could not decrypt the provided encrypted_content.");
   }
 }
 
@@ -146,9 +152,9 @@ export function checkRoundTrips(items: readonly JsonObject[]): void {
   const ids = (type: string) => items.filter((item) => item["type"] === type).map((item) => item["call_id"]);
   const [calls, outputs] = [ids("function_call"), ids("function_call_output")];
   const unanswered = calls.find((id) => !outputs.includes(id));
-  if (unanswered !== undefined) throw bad(`No tool output found for function call ${String(unanswered)}.`);
+  if (unanswered !== undefined) throw bad(`No tool output found for function call ${asText(unanswered)}.`);
   const orphan = outputs.find((id) => !calls.includes(id));
-  if (orphan !== undefined) throw bad(`No tool call found for function call output with call_id ${String(orphan)}.`);
+  if (orphan !== undefined) throw bad(`No tool call found for function call output with call_id ${asText(orphan)}.`);
   const untyped = items.find((item) => item["type"] === "function_call_output" && item["output"] === undefined);
   if (untyped) throw bad("function_call_output needs `output`.");
 }

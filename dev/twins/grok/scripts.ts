@@ -89,9 +89,7 @@ export function createScripts() {
 
     /** What is still queued: an empty list proves that a script was played to its end. */
     list(match: Match): Json {
-      return scripts
-        .filter((each) => covers(match, each.match))
-        .map((each) => ({ id: each.id, match: each.match as Json, turnsLeft: each.turns.length }) as Json);
+      return scripts.filter((each) => covers(match, each.match)).map((each) => ({ id: each.id, match: each.match as Json, turnsLeft: each.turns.length }));
     },
 
     clear(match: Match): number {

@@ -1,5 +1,5 @@
 import { Refusal } from "./errors.ts";
-import type { JsonObject } from "./json.ts";
+import { asText, type JsonObject } from "./json.ts";
 
 type Kept = { readonly apiKey: string; readonly conversation: readonly JsonObject[]; readonly response: JsonObject };
 
@@ -18,7 +18,7 @@ export function createStored() {
   return {
     get,
     keep(apiKey: string, conversation: readonly JsonObject[], response: JsonObject): void {
-      kept.set(String(response["id"]), { apiKey, conversation, response });
+      kept.set(asText(response["id"]), { apiKey, conversation, response });
       const oldest = kept.keys().next();
       if (kept.size > KEPT && !oldest.done) kept.delete(oldest.value);
     },

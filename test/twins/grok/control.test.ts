@@ -48,7 +48,16 @@ describe("records", () => {
     await eve.respond({ input: "other" });
     const [entry, ...more] = await ada.requests();
     expect(more).toEqual([]);
-    expect(entry).toMatchObject({ at: "2019-10-15T12:00:00.000Z", method: "POST", status: 200, source: "planner", aborted: false, scope: { safetyIdentifier: "hash" }, body: { input: "secret plan", instructions: "Be brief." }, response: { object: "response" } });
+    expect(entry).toMatchObject({
+      at: "2019-10-15T12:00:00.000Z",
+      method: "POST",
+      status: 200,
+      source: "planner",
+      aborted: false,
+      scope: { safetyIdentifier: "hash" },
+      body: { input: "secret plan", instructions: "Be brief." },
+      response: { object: "response" },
+    });
     expect(JSON.stringify(entry)).not.toContain(ada.key);
     await ada.call("DELETE", `/_control/requests?apiKey=${ada.key}`);
     expect(await ada.requests()).toEqual([]);
@@ -67,7 +76,10 @@ describe("closing", () => {
     const other = await startGrok();
     const person = other.person();
     await person.script({ fault: { kind: "hang" } });
-    const hanging = person.respond({}).then(() => "answered", () => "dropped");
+    const hanging = person.respond({}).then(
+      () => "answered",
+      () => "dropped",
+    );
     await expect.poll(() => person.requests()).toHaveLength(1);
     await other.stop();
     expect(await hanging).toBe("dropped");

@@ -41,13 +41,21 @@ describe("a spoiled answer", () => {
     expect(events).toHaveLength(4);
     expect(events[3]).toEqual({ code: "The service is currently unavailable", error: expect.stringContaining("temporarily unavailable") });
     expect(text).not.toContain("[DONE]");
-    const failure = await client.responses.stream({ model: "grok-4.3", input: "Hello" }).finalResponse().catch((error: unknown) => error);
+    const failure = await client.responses
+      .stream({ model: "grok-4.3", input: "Hello" })
+      .finalResponse()
+      .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Error);
   });
 
   it("1.10.12 cuts a stream short, or breaks the connection under it", async ({ expect }) => {
     const { script, respond, requests } = grok.person();
-    await script({ fault: { kind: "cut", afterEvents: 4 } }, { fault: { kind: "drop", afterEvents: 4 } }, { fault: { kind: "drop" } }, { fault: { kind: "drop" } });
+    await script(
+      { fault: { kind: "cut", afterEvents: 4 } },
+      { fault: { kind: "drop", afterEvents: 4 } },
+      { fault: { kind: "drop" } },
+      { fault: { kind: "drop" } },
+    );
     expect(await read(await respond({ stream: true }))).toMatchObject({ events: { length: 4 }, broken: false });
     expect(await read(await respond({ stream: true }))).toMatchObject({ broken: true });
     await expect(respond({ stream: true })).rejects.toThrow("fetch failed");
@@ -59,7 +67,11 @@ describe("a spoiled answer", () => {
     const { script, respond } = grok.person();
     await script({ fault: { kind: "error-200" } }, { fault: { kind: "error-200", body: { error: { message: "no" } } } });
     const reply = await respond({ stream: true });
-    expect([reply.status, reply.headers.get("content-type"), await reply.json()]).toEqual([200, "application/json", { code: expect.any(String), error: expect.any(String) }]);
+    expect([reply.status, reply.headers.get("content-type"), await reply.json()]).toEqual([
+      200,
+      "application/json",
+      { code: expect.any(String), error: expect.any(String) },
+    ]);
     expect(await (await respond({})).json()).toEqual({ error: { message: "no" } });
   });
 
@@ -93,7 +105,12 @@ describe("a spoiled answer", () => {
 
   it("1.10.15 sends arguments that are no JSON, or not what the schema says", async ({ expect }) => {
     const { script, client } = grok.person();
-    await script({ output: [{ call: "sum", arguments: '{"from": "2019-' }, { call: "sum", arguments: { from: 12, tenantId: "other" } }] });
+    await script({
+      output: [
+        { call: "sum", arguments: '{"from": "2019-' },
+        { call: "sum", arguments: { from: 12, tenantId: "other" } },
+      ],
+    });
     const { output } = await client.responses.create({ model: "grok-4.3", input: "Hello" });
     const calls = output.filter((item) => item.type === "function_call");
     expect(calls.map((item) => item.arguments)).toEqual(['{"from": "2019-', '{"from":12,"tenantId":"other"}']);
@@ -125,7 +142,12 @@ describe("a spoiled answer", () => {
 });
 
 describe("1.10.17 a hostile turn", () => {
-  const facts = JSON.stringify({ facts: [{ id: "f1", value: "1234.50", subject: "Rent" }, { id: "f2", value: "-7", subject: "Fuel" }] });
+  const facts = JSON.stringify({
+    facts: [
+      { id: "f1", value: "1234.50", subject: "Rent" },
+      { id: "f2", value: "-7", subject: "Fuel" },
+    ],
+  });
   const conversation = [
     { role: "user", content: "How much was rent?" },
     { type: "function_call", call_id: "call_1", name: "sum_transactions", arguments: "{}" },
@@ -134,7 +156,8 @@ describe("1.10.17 a hostile turn", () => {
 
   it("lies with figures that it was given", async ({ expect }) => {
     const { script, client } = grok.person();
-    const text = "${facts.0.value} ${facts.0.value|digit} ${facts.1.value|negate} ${facts.0.value|times100} ${facts.1.subject}: {{f1}} ${facts.9.value} ${question}";
+    const text =
+      "${facts.0.value} ${facts.0.value|digit} ${facts.1.value|negate} ${facts.0.value|times100} ${facts.1.subject}: {{f1}} ${facts.9.value} ${question}";
     await script({ output: [{ text }] });
     const { output_text } = await client.responses.create({ model: "grok-4.3", input: conversation as never });
     expect(output_text).toBe("1234.50 2234.50 7 123450 Fuel: {{f1}} ${facts.9.value} How much was rent?");

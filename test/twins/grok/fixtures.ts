@@ -27,10 +27,42 @@ export const TOOLS: Body[] = [
   tool("resolve_period", { text: { type: "string" } }, ["text"]),
   tool("search_entities", { kind: { type: "string", enum: ["vendor", "customer", "category", "account"] }, query: { type: "string" } }, ["kind", "query"]),
   tool("list_entities", { kind: { type: "string", enum: ["vendor", "customer", "category", "account"] } }, ["kind"]),
-  tool("list_transactions", { filter, sort: { type: "string", enum: ["date_desc", "amount_desc", "amount_asc"] }, limit: { type: "integer", minimum: 1, maximum: 50 } }, ["filter"]),
-  tool("sum_transactions", { filter, groupBy: { type: "array", items: { type: "string", enum: ["category", "counterparty", "account", "month", "quarter", "year"] }, maxItems: 2 }, measure: { type: "string", enum: ["sum", "count", "average"] } }, ["filter", "measure"]),
-  tool("compare_periods", { current: period, previous: period, direction: { type: "string", enum: ["expense", "income"] }, categoryId: { type: "string" }, drivers: { type: "string", enum: ["category", "counterparty"] } }, ["current", "previous"]),
-  tool("top_n", { dimension: { type: "string", enum: ["category", "counterparty", "account", "month"] }, measure: { type: "string", enum: ["expense", "income"] }, n: { type: "integer", minimum: 1, maximum: 20 }, from: date, to: date }, ["dimension", "measure", "n"]),
+  tool(
+    "list_transactions",
+    { filter, sort: { type: "string", enum: ["date_desc", "amount_desc", "amount_asc"] }, limit: { type: "integer", minimum: 1, maximum: 50 } },
+    ["filter"],
+  ),
+  tool(
+    "sum_transactions",
+    {
+      filter,
+      groupBy: { type: "array", items: { type: "string", enum: ["category", "counterparty", "account", "month", "quarter", "year"] }, maxItems: 2 },
+      measure: { type: "string", enum: ["sum", "count", "average"] },
+    },
+    ["filter", "measure"],
+  ),
+  tool(
+    "compare_periods",
+    {
+      current: period,
+      previous: period,
+      direction: { type: "string", enum: ["expense", "income"] },
+      categoryId: { type: "string" },
+      drivers: { type: "string", enum: ["category", "counterparty"] },
+    },
+    ["current", "previous"],
+  ),
+  tool(
+    "top_n",
+    {
+      dimension: { type: "string", enum: ["category", "counterparty", "account", "month"] },
+      measure: { type: "string", enum: ["expense", "income"] },
+      n: { type: "integer", minimum: 1, maximum: 20 },
+      from: date,
+      to: date,
+    },
+    ["dimension", "measure", "n"],
+  ),
   tool("profit_and_loss", { period, basis: { type: "string", enum: ["cash", "accrual"] } }, ["period"]),
   tool("balance_at", { date, accountId: { type: "string" } }, ["date"]),
   tool("cash_flow", { period, groupBy: { type: "string", enum: ["month", "quarter"] } }, ["period"]),
@@ -44,10 +76,21 @@ export const TOOLS: Body[] = [
 ];
 
 const ENTITIES = [
-  ["v1", "vendor", "Hicks Hardware"], ["v2", "vendor", "7-Eleven"], ["v3", "vendor", "3M"], ["v4", "vendor", "Norton Lumber and Building Materials"],
-  ["u1", "customer", "Amy's Bird Sanctuary"], ["u2", "customer", "Cool Cars"], ["u3", "customer", "Freeman Sporting Goods"],
-  ["k1", "category", "Office Supplies"], ["k2", "category", "Advertising"], ["k3", "category", "Meals and Entertainment"], ["k4", "category", "Dining"], ["k5", "category", "Travel"], ["k6", "category", "Bank Charges"],
-  ["a1", "account", "Checking"], ["a2", "account", "Mastercard"],
+  ["v1", "vendor", "Hicks Hardware"],
+  ["v2", "vendor", "7-Eleven"],
+  ["v3", "vendor", "3M"],
+  ["v4", "vendor", "Norton Lumber and Building Materials"],
+  ["u1", "customer", "Amy's Bird Sanctuary"],
+  ["u2", "customer", "Cool Cars"],
+  ["u3", "customer", "Freeman Sporting Goods"],
+  ["k1", "category", "Office Supplies"],
+  ["k2", "category", "Advertising"],
+  ["k3", "category", "Meals and Entertainment"],
+  ["k4", "category", "Dining"],
+  ["k5", "category", "Travel"],
+  ["k6", "category", "Bank Charges"],
+  ["a1", "account", "Checking"],
+  ["a2", "account", "Mastercard"],
 ] as const;
 const PERIODS: Record<string, { from: string; to: string }> = {
   "last month": { from: "2019-09-01", to: "2019-09-30" },
@@ -62,14 +105,22 @@ export async function ask(person: Person, question: string, extra: Body = {}): P
   const calls: Made[] = [];
   let nextFact = 1;
   for (let round = 1; round <= 8; round++) {
-    const reply = await person.respond({ input, instructions: "Today is 2019-10-15.", store: false, include: ["reasoning.encrypted_content"], tools: TOOLS, ...extra });
+    const reply = await person.respond({
+      input,
+      instructions: "Today is 2019-10-15.",
+      store: false,
+      include: ["reasoning.encrypted_content"],
+      tools: TOOLS,
+      ...extra,
+    });
     if (reply.status !== 200) throw new Error(await reply.text());
     const { output } = (await reply.json()) as { output: Body[] };
     input.push(...output);
     const asked = output.filter((item) => item["type"] === "function_call");
     if (asked.length === 0) {
       const message = output.find((item) => item["type"] === "message");
-      return { calls, rounds: round, text: String((message?.["content"] as Body[])[0]?.["text"]) };
+      const content = (message?.["content"] ?? []) as { text?: string }[];
+      return { calls, rounds: round, text: content[0]?.text ?? "" };
     }
     for (const call of asked) {
       const made = { name: String(call["name"]), args: JSON.parse(String(call["arguments"])) as Record<string, unknown> };
@@ -95,6 +146,14 @@ function run({ name, args }: Made, id: () => string): unknown {
   }
   const count = name === "top_n" ? Number(args["n"]) : name === "sum_transactions" && Array.isArray(args["groupBy"]) ? 4 : 1;
   const kind = args["measure"] === "count" ? "count" : args["measure"] === "average" ? "average" : "amount";
-  const facts = Array.from({ length: count }, (_, index) => ({ id: id(), kind, label: name, subject: `subject ${index}`, value: "12.34", currency: "USD", citations: [`t${index}`] }));
+  const facts = Array.from({ length: count }, (_, index) => ({
+    id: id(),
+    kind,
+    label: name,
+    subject: `subject ${index}`,
+    value: "12.34",
+    currency: "USD",
+    citations: [`t${index}`],
+  }));
   return { facts, complete: true };
 }

@@ -18,17 +18,34 @@ describe("a stream", () => {
     expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
     const events = eventsIn(text);
     expect(types(events)).toEqual([
-      "created", "in_progress",
-      "output_item.added", "reasoning_summary_part.added", "reasoning_summary_text.delta", "reasoning_summary_text.done", "reasoning_summary_part.done", "output_item.done",
-      "output_item.added", "content_part.added", "output_text.delta", "output_text.done", "content_part.done", "output_item.done",
+      "created",
+      "in_progress",
+      "output_item.added",
+      "reasoning_summary_part.added",
+      "reasoning_summary_text.delta",
+      "reasoning_summary_text.done",
+      "reasoning_summary_part.done",
+      "output_item.done",
+      "output_item.added",
+      "content_part.added",
+      "output_text.delta",
+      "output_text.done",
+      "content_part.done",
+      "output_item.done",
       "completed",
     ]);
     expect(events.map((event) => event["sequence_number"])).toEqual(events.map((_, index) => index));
     expect(events[0]).toMatchObject({ response: { status: "in_progress", usage: null, output: [] } });
-    const [added, done] = [events.find((event) => event["type"] === "response.output_item.added"), events.find((event) => event["type"] === "response.output_item.done")];
+    const [added, done] = [
+      events.find((event) => event["type"] === "response.output_item.added"),
+      events.find((event) => event["type"] === "response.output_item.done"),
+    ];
     expect(added?.["item"]).not.toHaveProperty("encrypted_content");
     expect(done?.["item"]).toHaveProperty("encrypted_content");
-    const said = events.filter((event) => event["type"] === "response.output_text.delta").map((event) => event["delta"]).join("");
+    const said = events
+      .filter((event) => event["type"] === "response.output_text.delta")
+      .map((event) => event["delta"])
+      .join("");
     expect(events.find((event) => event["type"] === "response.output_text.done")).toMatchObject({ text: said });
   });
 
@@ -39,7 +56,10 @@ describe("a stream", () => {
     const events = eventsIn(await (await person.respond({ stream: true })).text());
     const deltas = events.filter((event) => event["type"] === "response.function_call_arguments.delta");
     expect(deltas.map((event) => event["delta"])).toEqual(['{"from":"2019-01-01"}', '{"n":3}', "{}"]);
-    expect(types(events).slice(8)).toEqual([...calls.flatMap(() => ["output_item.added", "function_call_arguments.delta", "function_call_arguments.done", "output_item.done"]), "completed"]);
+    expect(types(events).slice(8)).toEqual([
+      ...calls.flatMap(() => ["output_item.added", "function_call_arguments.delta", "function_call_arguments.done", "output_item.done"]),
+      "completed",
+    ]);
 
     const final = await person.client.responses.stream({ model: "grok-4.3", input: "Hello" }).finalResponse();
     const made = final.output.filter((item) => item.type === "function_call");
@@ -73,7 +93,10 @@ describe("the legacy endpoint", () => {
     const { client } = grok.person();
     const first = await client.chat.completions.create({ model: "grok-4.3", messages, tools });
     const [choice] = first.choices;
-    expect(choice).toMatchObject({ finish_reason: "tool_calls", message: { content: null, tool_calls: [{ id: expect.stringMatching(/^call_\d{8}$/), function: { name: "runway" } }] } });
+    expect(choice).toMatchObject({
+      finish_reason: "tool_calls",
+      message: { content: null, tool_calls: [{ id: expect.stringMatching(/^call_\d{8}$/), function: { name: "runway" } }] },
+    });
     expect(first.usage).toMatchObject({ completion_tokens_details: { reasoning_tokens: expect.any(Number) } });
     const call = choice?.message.tool_calls?.[0];
     if (!choice || !call) throw new Error("no call");
@@ -86,7 +109,11 @@ describe("the legacy endpoint", () => {
     const { call } = grok.person();
     const text = await (await call("POST", "/v1/chat/completions", { model: "grok-4.3", messages, tools, stream: true })).text();
     const chunks = eventsIn(text) as { choices: { delta: Body; finish_reason?: string }[]; usage?: Body }[];
-    expect(chunks.flatMap((chunk) => chunk.choices.map((choice) => Object.keys(choice.delta).at(-1) ?? choice.finish_reason))).toEqual(["reasoning_content", "tool_calls", "tool_calls"]);
+    expect(chunks.flatMap((chunk) => chunk.choices.map((choice) => Object.keys(choice.delta).at(-1) ?? choice.finish_reason))).toEqual([
+      "reasoning_content",
+      "tool_calls",
+      "tool_calls",
+    ]);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { cost_in_usd_ticks: expect.any(Number) } });
     expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
     expect((await call("POST", "/v1/chat/completions", { model: "grok-4.3", messages, stop: "x" })).status).toBe(400);

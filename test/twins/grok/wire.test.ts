@@ -8,7 +8,12 @@ beforeAll(async () => {
 afterAll(() => grok.stop());
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const tool = (name: string, parameters: object = { type: "object", properties: {} }) => ({ type: "function" as const, name, parameters, strict: false as const });
+const tool = (name: string, parameters: object = { type: "object", properties: {} }) => ({
+  type: "function" as const,
+  name,
+  parameters,
+  strict: false as const,
+});
 
 describe("keys and errors", () => {
   it("1.10.2 answers a wrong key with 400 and a missing one with 401", async ({ expect }) => {
@@ -21,7 +26,9 @@ describe("keys and errors", () => {
     expect((await fetch(`${grok.root}/v1/me`)).status).toBe(401);
     expect((await fetch(`${grok.root}/v1/me`, { headers: { authorization: "Basic abc" } })).status).toBe(401);
     expect((await personOf(grok.root, "xai-platform-key").respond({})).status).toBe(200);
-    const error = await personOf(grok.root, "nonsense").client.models.list().catch((caught: unknown) => caught);
+    const error = await personOf(grok.root, "nonsense")
+      .client.models.list()
+      .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ status: 400, error: expect.stringContaining("Incorrect API key") });
   });
 
@@ -88,7 +95,12 @@ describe("keys and errors", () => {
     const state = async (key: string) => {
       const person = personOf(grok.root, key);
       const reply = await person.respond({ store: false });
-      return { me: (await (await person.call("GET", "/v1/me")).json()) as Body, status: reply.status, zdr: reply.headers.get("x-zero-data-retention"), body: await reply.json() };
+      return {
+        me: (await (await person.call("GET", "/v1/me")).json()) as Body,
+        status: reply.status,
+        zdr: reply.headers.get("x-zero-data-retention"),
+        body: await reply.json(),
+      };
     };
     expect(await state("xai-twin-zdr-1")).toMatchObject({ me: { zdr_status: "zdr" }, status: 200, zdr: "true" });
     expect((await personOf(grok.root, "xai-twin-zdr-1").respond({})).status).toBe(400);
@@ -112,9 +124,38 @@ describe("a response", () => {
     expect(response).not.toHaveProperty("output_text");
     expect(Object.keys(response).sort()).toEqual(
       [
-        "created_at", "completed_at", "id", "max_output_tokens", "model", "object", "output", "parallel_tool_calls", "previous_response_id", "reasoning", "temperature", "text", "tool_choice", "tools",
-        "top_p", "usage", "user", "incomplete_details", "status", "store", "metadata", "background", "service_tier", "truncation", "top_logprobs", "presence_penalty", "frequency_penalty",
-        "prompt_cache_key", "max_tool_calls", "safety_identifier", "error", "instructions",
+        "created_at",
+        "completed_at",
+        "id",
+        "max_output_tokens",
+        "model",
+        "object",
+        "output",
+        "parallel_tool_calls",
+        "previous_response_id",
+        "reasoning",
+        "temperature",
+        "text",
+        "tool_choice",
+        "tools",
+        "top_p",
+        "usage",
+        "user",
+        "incomplete_details",
+        "status",
+        "store",
+        "metadata",
+        "background",
+        "service_tier",
+        "truncation",
+        "top_logprobs",
+        "presence_penalty",
+        "frequency_penalty",
+        "prompt_cache_key",
+        "max_tool_calls",
+        "safety_identifier",
+        "error",
+        "instructions",
       ].sort(),
     );
   });
@@ -126,7 +167,9 @@ describe("a response", () => {
       const body = { model, instructions: "word ".repeat(700), prompt_cache_key: "conversation" };
       const usages: Record<string, number>[] = [];
       for (const input of ["How much did we spend?", "How much did we earn?"]) {
-        const { usage } = (await (await person.respond({ ...body, input })).json()) as { usage: Record<string, number> & { input_tokens_details: { cached_tokens: number }; output_tokens_details: { reasoning_tokens: number } } };
+        const { usage } = (await (await person.respond({ ...body, input })).json()) as {
+          usage: Record<string, number> & { input_tokens_details: { cached_tokens: number }; output_tokens_details: { reasoning_tokens: number } };
+        };
         const hit = usage.input_tokens_details.cached_tokens;
         expect(hit % 128).toBe(0);
         const cost = BigInt((usage["input_tokens"] ?? 0) - hit) * fresh + BigInt(hit) * cached + BigInt(usage["output_tokens"] ?? 0) * out;
@@ -142,7 +185,9 @@ describe("a response", () => {
   });
 
   it("1.2 doubles the price of a long prompt on 4.7", async ({ expect }) => {
-    const { usage } = (await (await grok.person().respond({ model: "grok-4.7", input: "word ".repeat(170_000), reasoning: { effort: "low" } })).json()) as { usage: Record<string, number> };
+    const { usage } = (await (await grok.person().respond({ model: "grok-4.7", input: "word ".repeat(170_000), reasoning: { effort: "low" } })).json()) as {
+      usage: Record<string, number>;
+    };
     expect(usage["input_tokens"]).toBeGreaterThan(200_000);
     expect(usage["cost_in_usd_ticks"]).toBe((usage["input_tokens"] ?? 0) * 40_000 + (usage["output_tokens"] ?? 0) * 120_000);
   });
@@ -171,7 +216,11 @@ describe("a response", () => {
 
   it("1.10.14 is incomplete when the visible text outgrows its limit; calls never are", async ({ expect }) => {
     const person = grok.person();
-    await person.script({ output: [{ text: "word ".repeat(50) }] }, { output: [{ call: "sum", arguments: { text: "word ".repeat(50) } }] }, { incomplete: "max_time_limit" });
+    await person.script(
+      { output: [{ text: "word ".repeat(50) }] },
+      { output: [{ call: "sum", arguments: { text: "word ".repeat(50) } }] },
+      { incomplete: "max_time_limit" },
+    );
     const cut = await person.client.responses.create({ model: "grok-4.3", input: "Hello", max_output_tokens: 16 });
     expect(cut).toMatchObject({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" }, max_output_tokens: 16 });
     expect(cut.output_text).toHaveLength(64);
@@ -192,7 +241,12 @@ describe("models", () => {
     const { call, client } = grok.person();
     const { data } = (await (await call("GET", "/v1/models")).json()) as { data: Body[] };
     expect(data.every((model) => String(model["owned_by"]).includes("not a model"))).toBe(true);
-    expect(data.find((model) => model["id"] === "grok-4.3")).toMatchObject({ prompt_text_token_price: 12_500, cached_prompt_text_token_price: 2_000, completion_text_token_price: 25_000, capabilities: { reasoning_effort: ["none", "low", "medium", "high"] } });
+    expect(data.find((model) => model["id"] === "grok-4.3")).toMatchObject({
+      prompt_text_token_price: 12_500,
+      cached_prompt_text_token_price: 2_000,
+      completion_text_token_price: 25_000,
+      capabilities: { reasoning_effort: ["none", "low", "medium", "high"] },
+    });
     expect(await client.models.retrieve("grok-4.7")).toMatchObject({ id: "grok-4.7", long_context_threshold: 200_000 });
     expect((await call("GET", "/v1/models/grok-9")).status).toBe(404);
     const { models } = (await (await call("GET", "/v1/language-models")).json()) as { models: Body[] };

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { asText, isObject, type Json, type JsonObject } from "../json.ts";
 import type { Fact } from "./facts.ts";
 import { branchesOf, hasType, isNullable, normal, resolveSchema } from "./fill.ts";
 import type { Intent } from "./intent.ts";
@@ -29,7 +29,8 @@ function build(raw: Json | undefined, name: string, content: Content, root: Json
   const options = branchesOf(schema, root);
   const [first] = options;
   if (!first) return null;
-  if (first !== schema) return isNullable(schema) && !says(name, content) ? null : build(options.find((each) => each["type"] === "object") ?? first, name, content, root);
+  if (first !== schema)
+    return isNullable(schema) && !says(name, content) ? null : build(options.find((each) => each["type"] === "object") ?? first, name, content, root);
   if (isNullable(schema) && !says(name, content)) return null;
   if (isObject(schema["properties"]) || hasType(schema, "object")) return object(schema, content, root);
   if (hasType(schema, "array")) return array(schema, name, content, root);
@@ -77,7 +78,8 @@ function membersOf(item: JsonObject, name: string, content: Content, root: JsonO
     // all figures under the statement that prints them
     return [build(item, name, { ...content, answer: statementOf(content) }, root)];
   }
-  if (FACT_LIST.test(name) || /item|row|entr/.test(name)) return content.facts.map((fact) => build(item, name, { ...content, facts: [fact], answer: `{{${fact.id}}}` }, root));
+  if (FACT_LIST.test(name) || /item|row|entr/.test(name))
+    return content.facts.map((fact) => build(item, name, { ...content, facts: [fact], answer: `{{${fact.id}}}` }, root));
   return [];
 }
 
@@ -88,19 +90,35 @@ function statementOf(content: Content): string {
 function choose(choices: readonly Json[], name: string, content: Content): Json {
   const plain = normal(name);
   const wanted: readonly string[] =
-    plain === "severity" || plain === "level" ? ["info", "low", "none", "neutral"]
-    : plain === "confidence" ? (content.facts.length > 0 ? ["high"] : ["low"])
-    : plain === "basis" ? [content.intent?.basis ?? "accrual"]
-    : plain === "kind" || plain === "type" || plain === "category" ? [...kindWords(content.intent), "summary", "answer", "info", "other", "general"]
-    : ["none", "unknown", "other", "info"];
-  return wanted.map((word) => choices.find((choice) => normal(String(choice)) === normal(word))).find((choice) => choice !== undefined) ?? choices[0] ?? null;
+    plain === "severity" || plain === "level"
+      ? ["info", "low", "none", "neutral"]
+      : plain === "confidence"
+        ? content.facts.length > 0
+          ? ["high"]
+          : ["low"]
+        : plain === "basis"
+          ? [content.intent?.basis ?? "accrual"]
+          : plain === "kind" || plain === "type" || plain === "category"
+            ? [...kindWords(content.intent), "summary", "answer", "info", "other", "general"]
+            : ["none", "unknown", "other", "info"];
+  return wanted.map((word) => choices.find((choice) => normal(asText(choice)) === normal(word))).find((choice) => choice !== undefined) ?? choices[0] ?? null;
 }
 
 function kindWords(intent: Intent | null): string[] {
   if (!intent) return [];
   const also: Partial<Record<Intent["kind"], string[]>> = {
-    sum: ["total", intent.direction ?? "spending", "spending"], top: ["ranking", "top"], largest: ["transaction", "ranking"], compare: ["comparison", "change", "trend"], duplicates: ["duplicate"],
-    outliers: ["outlier", "anomaly"], recurring: ["subscription"], forecast: ["projection"], aging: ["receivables", "payables", "ageing"], profit: ["profit_and_loss", "profitability"], cashflow: ["cash_flow", "cash"], balance: ["cash"],
+    sum: ["total", intent.direction ?? "spending", "spending"],
+    top: ["ranking", "top"],
+    largest: ["transaction", "ranking"],
+    compare: ["comparison", "change", "trend"],
+    duplicates: ["duplicate"],
+    outliers: ["outlier", "anomaly"],
+    recurring: ["subscription"],
+    forecast: ["projection"],
+    aging: ["receivables", "payables", "ageing"],
+    profit: ["profit_and_loss", "profitability"],
+    cashflow: ["cash_flow", "cash"],
+    balance: ["cash"],
   };
   return [intent.kind, ...(also[intent.kind] ?? [])];
 }

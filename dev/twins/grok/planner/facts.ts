@@ -1,4 +1,4 @@
-import { isObject, objectsIn, type Json, type JsonObject } from "../json.ts";
+import { asText, isObject, objectsIn, type Json, type JsonObject } from "../json.ts";
 import type { Intent } from "./intent.ts";
 import type { Call } from "./situation.ts";
 
@@ -25,8 +25,8 @@ function readFact(fact: JsonObject): Fact | null {
   const citations = fact["citations"] ?? fact["sampleIds"] ?? fact["sample_ids"] ?? fact["rows"];
   return {
     id,
-    kind: String(kind ?? ""),
-    about: `${String(kind ?? "")} ${String(label ?? "")}`.toLowerCase(),
+    kind: asText(kind),
+    about: `${asText(kind)} ${asText(label)}`.toLowerCase(),
     citations: Array.isArray(citations) ? citations.filter((each) => typeof each === "string") : [],
   };
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { asText, isObject, type Json, type JsonObject } from "../json.ts";
 
 /**
  * Something to be said in a tool's arguments, if its schema has a place for it. `names` are property names, lower case
@@ -15,7 +15,10 @@ export function resolveSchema(schema: Json | undefined, root: JsonObject): JsonO
   if (!isObject(schema)) return {};
   const ref = schema["$ref"];
   if (typeof ref === "string" && ref.startsWith("#/")) {
-    const target = ref.slice(2).split("/").reduce<Json | undefined>((at, key) => (isObject(at) ? at[key] : undefined), root);
+    const target = ref
+      .slice(2)
+      .split("/")
+      .reduce<Json | undefined>((at, key) => (isObject(at) ? at[key] : undefined), root);
     return target === undefined ? {} : resolveSchema(target, root);
   }
   const all = schema["allOf"];
@@ -27,13 +30,18 @@ export function resolveSchema(schema: Json | undefined, root: JsonObject): JsonO
 export function branchesOf(schema: JsonObject, root: JsonObject): JsonObject[] {
   const options = schema["anyOf"] ?? schema["oneOf"];
   if (!Array.isArray(options)) return [schema];
-  return options.map((each) => resolveSchema(each, root)).filter((each) => each["type"] !== "null").flatMap((each) => branchesOf(each, root));
+  return options
+    .map((each) => resolveSchema(each, root))
+    .filter((each) => each["type"] !== "null")
+    .flatMap((each) => branchesOf(each, root));
 }
 
 export function isNullable(schema: JsonObject): boolean {
   const type = schema["type"];
   const options = schema["anyOf"] ?? schema["oneOf"];
-  return (Array.isArray(type) && type.includes("null")) || type === "null" || (Array.isArray(options) && options.some((each) => isObject(each) && isNullable(each)));
+  return (
+    (Array.isArray(type) && type.includes("null")) || type === "null" || (Array.isArray(options) && options.some((each) => isObject(each) && isNullable(each)))
+  );
 }
 
 export function hasType(schema: JsonObject, type: string): boolean {
@@ -134,7 +142,8 @@ function fitsString(value: string, schema: JsonObject, name: string): boolean {
   if (typeof pattern === "string" && !safeRegExp(pattern)?.test(value)) return false;
   // a date's property rarely says more than its name
   const bare = format === undefined && pattern === undefined;
-  if (bare && /^(from|to|start|end|start_?date|end_?date|date_?from|date_?to|as_?of|date)$/i.test(name)) return ISO_DATE.test(value) || /phrase|natural|words/i.test(String(description ?? ""));
+  if (bare && /^(from|to|start|end|start_?date|end_?date|date_?from|date_?to|as_?of|date)$/i.test(name))
+    return ISO_DATE.test(value) || /phrase|natural|words/i.test(asText(description));
   return true;
 }
 
@@ -161,12 +170,14 @@ function fallback(schema: JsonObject, wishes: readonly Wish[], root: JsonObject)
   if (schema["default"] !== undefined) return schema["default"];
   const [branch = {}] = branchesOf(schema, root);
   if ("const" in branch) return branch["const"] ?? null;
-  if (Array.isArray(branch["enum"])) return branch["enum"].find((each) => /^(all|any|both|sum|total|amount|none)$/i.test(String(each))) ?? branch["enum"][0] ?? null;
+  if (Array.isArray(branch["enum"]))
+    return branch["enum"].find((each) => /^(all|any|both|sum|total|amount|none)$/i.test(asText(each))) ?? branch["enum"][0] ?? null;
   if (hasType(branch, "array")) return [];
   if (isObject(branch["properties"])) return fillObject(branch, wishes, root);
   if (hasType(branch, "object")) return {};
   if (hasType(branch, "boolean")) return false;
-  if (hasType(branch, "number") || hasType(branch, "integer")) return within(typeof branch["maximum"] === "number" ? Math.min(branch["maximum"], 10) : 10, branch);
+  if (hasType(branch, "number") || hasType(branch, "integer"))
+    return within(typeof branch["maximum"] === "number" ? Math.min(branch["maximum"], 10) : 10, branch);
   return "";
 }
 

@@ -1,9 +1,25 @@
 import { findEntities, type Mention } from "./mentions.ts";
 import { endsOf, findPeriods } from "./periods.ts";
+import {
+  KINDS,
+  COMPARE,
+  RANKED,
+  SINGLE_ROWS,
+  ROWS,
+  MONEY,
+  LISTING,
+  NOUN_LIST,
+  ELSEWHERE,
+  COMMANDS,
+  DIMENSIONS,
+  EXPENSE,
+  INCOME,
+  NET,
+  CURRENCIES,
+  NUMBERS,
+  type Kind,
+} from "./vocabulary.ts";
 
-export type Kind =
-  | "freshness" | "duplicates" | "outliers" | "recurring" | "runway" | "forecast" | "aging" | "profit" | "balance" | "cashflow"
-  | "compare" | "top" | "largest" | "list" | "entities" | "sum";
 export type Direction = "expense" | "income" | "net";
 export type Measure = "sum" | "count" | "average" | "max" | "min" | "share";
 
@@ -33,55 +49,6 @@ export type Intent = {
   readonly basis: "cash" | "accrual" | null;
 };
 
-/** First match wins: the particular before the general. */
-const KINDS: readonly (readonly [Kind, RegExp])[] = [
-  ["freshness", /up[- ]to[- ]date|\bfresh|last sync|synced|synchroni[sz]|how (recent|current|old)\b.*\b(data|books|figures|numbers)|\bstale\b|data as of|\b(books|data|figures|numbers) (still )?current|last (refresh|import|update)/],
-  ["duplicates", /duplicat|(paid|charged|billed|entered|recorded|booked) (it |them |anything |something |any \w+ |the same \w+ )?(twice|double)|double[- ](pa(y|id)|charge|bill|count|book)|same (invoice|bill|payment|charge|transaction|expense)\b.*(twice|more than once)|\btwice\b/],
-  ["recurring", /subscription|recurring|repeat(ing|ed)? (payment|charge|expense|bill|cost|vendor)|regular (payment|charge|expense|bill)|\b(pay|bill|charge)\w*\b.*\b(every|each) (month|week|year|quarter)|standing (order|payment)|\bpay\w*\b.*\bregularly|regularly pay|memberships/],
-  ["outliers", /outlier|unusual|anomal|strange|out of the ordinary|\bodd\b|suspicious|abnormal|unexpected|irregular|stands? out|weird/],
-  ["runway", /runway|how long (will|would|can|could|does|do)\b.*\b(cash|money|funds|last|survive)|run out of (cash|money)|burn ?rate|\bburn(ing)?\b|months of cash/],
-  ["forecast", /forecast|^(please )?project (our|my|the)|project(ed|ion)s?\b|predict|cash\b.*\bwill\b|\bwill (we|i|our|my|the)\b.*\b(cash|money|balance|bank)|expected cash|cash\b.*\b(look like|outlook)|outlook/],
-  ["aging", /\bow(e|es|ed|ing)\b|receivable|payable|\b(a\/?r|a\/?p)\b (ag|balance|total)|unpaid|outstanding|overdue|past[- ]due|ag(e)?ing\b|late (invoice|bill|payer|paying|customer)|(hasn't|haven't|has not|have not|not yet) paid|\bbills? ((is|are) )?(still )?(to pay|due|open)|invoices? ((is|are) )?(still )?(due|open)|open (invoice|bill)/],
-  ["cashflow", /cash[- ]?flow|\bcash\b.*\bmov(e|ed|ing|ement)|(money|cash) (came|come|comes|coming|went|goes|going|flowed)? ?(in|out) (and|vs\.?|versus|or)|cash (in|out)\b/],
-  ["profit", /profit|\bloss(es)?\b|p ?& ?l\b|\bp and l\b|income statement|\bnet income\b|\bmargin|bottom line|(make|making|made|lose|losing|lost) money|break even|in the (black|red)/],
-  ["balance", /balance\b|how much (was|is|were|do we have) in\b|\b(assets|liabilities|equity)\b|how much (cash|money) (do|did|have|had|is|was)\b(?!.*\b(spend|spent|pay|paid|earn|make|made|receive)\b)|in the bank|cash on hand|cash position|\bhow much (cash|money) .*\b(left|have)\b|bank accounts? (hold|worth)/],
-];
-const COMPARE = /\bcompar|\bversus\b|\bvs\b|\bwhy\b|increas|decreas|\bgr(ew|ow|own|owth|owing)\b|(go|gone|went|going|been) (up|down)|\bchang|\bdrop|\bris(e|en|ing)\b|\brose\b|\bfell\b|\bfall(en|ing)?\b|difference between|\b(more|less|higher|lower|better|worse)\b.*\bthan\b(?! ?[$€£]?\d)|\bdrove\b|\bdrivers?\b|jump|spike|trend/;
-const RANKED = /\btop\b|^(please )?rank\b|\bbiggest|\blargest|\bhighest|\bmost\b(?! recent)|\blowest|\bsmallest|\bcheapest|\bleast\b(?! \d)|\bbest\b|\bmain\b|\bmajor\b|most expensive|where (did|does|do|is|has)\b.*\b(money|cash|spending|budget)\b.*\bgo|\bwhat (am i|are we|do we|do i|did we|did i) spend(ing)?\b( (our|my|the) money)? on( in| during| for)? ?\??$/;
-/** "The largest payment" is a row of the books; "our biggest expenses" are categories, unless their number is given. */
-const SINGLE_ROWS = /\b(biggest|largest|highest|smallest|lowest|cheapest|top|most expensive|main|best)( \w+)?( single)? (transactions?|payments?|purchases?|invoices?|bills?|deposits?|charges?|receipts?|sale|cost|expense)\b(?! (categor|account|vendor|type))|\b(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (biggest|largest|highest|smallest|lowest|most expensive) expenses\b|\b(biggest|largest|smallest) (\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) expenses\b|smallest expenses/;
-const ROWS = /transaction|payment|purchase|invoice|bill\b|bills\b|charge|deposit|expense\b|sale\b|entry|entries|receipt|cheque|check\b|cost\b/;
-const MONEY = /how much|\btotals?\b|\bspen[dt]|spending|expens|\bcosts?\b|\bpa(y|id)\b|revenue|income|\bsales\b|\bsold\b|earn|receiv|\bsum\b|\bmade\b|\bmake\b|purchas|bought|\bbuy|invoiced?\b|billed|turnover|average|\bmean\b|\bnet\b|how many|number of|\bcount\b|percent|share of|breakdown|break down|taxes paid|brought in|bring in|transactions?\b|payments?\b|\bmoney\b|\bcharges?\b|\bfees?\b/;
-const LISTING = /^(please )?(list|show|display|give|find|see|get)\b|\bwhich (transactions|payments|purchases|invoices|bills|expenses|deposits|charges)|\bwhat (transactions|payments|purchases|invoices|bills|deposits|charges)|(latest|most recent|newest|last) (\d+ )?(transactions?|payments?|purchases?|expenses?|invoices?|bills?|deposits?|charges?)|what did (we|i) (buy|purchase)|transactions? (over|above|under|below|with|for|from|at|to)\b/;
-const NOUN_LIST = /\b(list|show|what|which|who|name|how many)\b.*\b(vendors|suppliers|customers|clients|accounts|categories|counterparties|payees|merchants)\b/;
-const ELSEWHERE = /weather|stock (price|market)|share price|bitcoin|crypto|exchange rate|capital of|\bjoke\b|\bpoem\b|\brecipe|\bnews\b|president|tax (advice|return|law|bracket|deduct)|should (i|we) (invest|hire|buy|sell|fire|raise)|invest in|password|api key|system prompt|other (compan|tenant|user|business|people)|another (company|tenant|user|business)|competitor|average (company|business)|meaning of life|translate|write (me )?(a|an|some)|\bcredit score\b|headcount|employees? (do|are)|market (size|share)|\bworth\b/;
-const COMMANDS = /^(please |can you |could you )?(pay|send|transfer|delete|remove|create|add|update|change|edit|email|mail|book|wire|cancel|approve|void|refund|post|schedule)\b/;
-
-const DIMENSIONS: readonly (readonly [string, RegExp])[] = [
-  ["category", /categor(y|ies)|types? of (expense|spending|cost|income)/],
-  ["vendor", /vendors?|suppliers?|merchants?|payees?|stores?|shops?/],
-  ["customer", /customers?|clients?|payers?|buyers?/],
-  ["counterparty", /counterpart(y|ies)|who (we|i) (pay|paid)/],
-  ["account", /accounts?|gl accounts?|ledger/],
-  ["currency", /currenc(y|ies)/],
-  ["month", /months?|monthly/],
-  ["quarter", /quarters?|quarterly/],
-  ["year", /years?|yearly|annual(ly)?/],
-  ["week", /weeks?|weekly/],
-  ["day", /days?|daily/],
-  ["class", /class(es)?/],
-  ["department", /departments?|locations?/],
-];
-
-const EXPENSE = /spen[dt]|spending|expens|\bcosts?\b|\bpaid\b|\bpay(ing|ment|ments)?\b|purchas|bought|\bbuy|\bbills?\b|vendor|supplier|outgoing|outflow|charge|money go|overhead|payee|merchant/;
-const INCOME = /revenue|\bincome\b|\bsales?\b|\bsold\b|earn|receiv|\bmade\b|\bmake\b|invoice|customer|client|turnover|bring in|brought in|\bdeposits?\b|incoming|inflow|top ?line|pays? us|paid us/;
-const NET = /\bnet\b|\bprofit|left over|saved?\b|surplus|deficit/;
-const CURRENCIES: readonly (readonly [string, RegExp])[] = [
-  ["USD", /\b(us ?dollars?|usd)\b/], ["EUR", /\beuros?\b|\beur\b|€/], ["GBP", /\b(british )?pounds?\b|\bgbp\b|\bsterling\b|£/], ["CAD", /\bcanadian dollars?\b|\bcad\b/],
-  ["AUD", /\baustralian dollars?\b|\baud\b/], ["JPY", /\byen\b|\bjpy\b|¥/], ["CHF", /\bswiss francs?\b|\bchf\b/], ["INR", /\brupees?\b|\binr\b/], ["MXN", /\bmxn\b|\bmexican pesos?\b/],
-];
-const NUMBERS: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twelve: 12, twenty: 20 };
-
 /** Every intent of the question: two when it asks for spending and income in one breath, none when it is not about the books. */
 export function readIntents(question: string): Intent[] {
   const found = findPeriods(question);
@@ -98,17 +65,22 @@ export function readIntents(question: string): Intent[] {
   const read = kindOf(text, whole, found.length) ?? terse;
   if (read === null) return [];
   // "Amazon versus Walmart" compares two names within one period
-  const kind = read === "compare" && found.length <= 1 && names.length > 1 && /\bcompar|\bversus\b|\bvs\b|\bthan\b|difference between/.test(text) ? "sum" : read;
+  const kind =
+    read === "compare" && found.length <= 1 && names.length > 1 && /\bcompar|\bversus\b|\bvs\b|\bthan\b|difference between/.test(text) ? "sum" : read;
 
   const phrases = withYears(found.map((phrase) => phrase.text));
   const [only] = phrases;
   const ends = kind === "compare" && phrases.length === 1 && only ? endsOf(only) : null;
   const ahead = phrases.find((phrase) => /^(next|coming)/i.test(phrase));
-  const yearAgo = phrases.some((phrase) => /^same /i.test(phrase)) || /year over year|year-on-year|year on year|\byoy\b|a year (ago|earlier|before)/.test(whole);
+  const yearAgo =
+    phrases.some((phrase) => /^same /i.test(phrase)) || /year over year|year-on-year|year on year|\byoy\b|a year (ago|earlier|before)/.test(whole);
   const named = kind === "compare" && phrases.length === 1 && found[0] && only ? againstNow(only, question.slice(0, found[0].start)) : null;
   const periods = (ends ? withYears(ends) : (named ?? phrases)).filter((phrase) => !/^same /i.test(phrase) && !(kind === "forecast" && phrase === ahead));
   const shared = {
-    kind, periods, yearAgo, side,
+    kind,
+    periods,
+    yearAgo,
+    side,
     measure: measureOf(text),
     dimensions: kind === "aging" ? [] : dimensionsOf(text, kind),
     n: countOf(text, kind),
@@ -123,8 +95,17 @@ export function readIntents(question: string): Intent[] {
     latest: /latest|most recent|newest|\blast (\d+ )?(transaction|payment|purchase|expense|invoice|bill|deposit|charge)/.test(text),
     basis: /\bcash basis\b/.test(text) ? ("cash" as const) : /accrual/.test(text) ? ("accrual" as const) : null,
   };
-  const both = (kind === "sum" || kind === "top") && EXPENSE.test(text) && INCOME.test(text) && /\b(and|or|versus|vs)\b/.test(text) && !/vendor|supplier|customer|client|invoice|bill/.test(text);
-  if (both) return [{ ...shared, direction: "income" }, { ...shared, direction: "expense" }];
+  const both =
+    (kind === "sum" || kind === "top") &&
+    EXPENSE.test(text) &&
+    INCOME.test(text) &&
+    /\b(and|or|versus|vs)\b/.test(text) &&
+    !/vendor|supplier|customer|client|invoice|bill/.test(text);
+  if (both)
+    return [
+      { ...shared, direction: "income" },
+      { ...shared, direction: "expense" },
+    ];
   return [{ ...shared, direction }];
 }
 
@@ -140,7 +121,12 @@ function kindOf(text: string, whole: string, periods: number): Kind | null {
   if (COMPARE.test(text) && (MONEY.test(text) || periods > 0 || /\bwhy did\b/.test(text))) return "compare";
   if (RANKED.test(text)) return SINGLE_ROWS.test(text) ? "largest" : "top";
   if (NOUN_LIST.test(text) && !/spen[dt]|paid|\bpay\b|revenue|income|sales|cost|earn|transactions|how much|bought/.test(text)) return "entities";
-  if (LISTING.test(text) && ROWS.test(text.replace(/expenses? by|sales by/, "")) && !/\b(by|per)\b (categor|vendor|suppl|customer|client|account|month|quarter|year|week)|total|how much|how many|average/.test(text)) return "list";
+  if (
+    LISTING.test(text) &&
+    ROWS.test(text.replace(/expenses? by|sales by/, "")) &&
+    !/\b(by|per)\b (categor|vendor|suppl|customer|client|account|month|quarter|year|week)|total|how much|how many|average/.test(text)
+  )
+    return "list";
   if (/what did (we|i) (buy|purchase)/.test(text)) return "list";
   if (MONEY.test(text)) return "sum";
   // "What were bank charges in 2019?": a name and a period, and nothing else that it could be about
@@ -150,7 +136,10 @@ function kindOf(text: string, whole: string, periods: number): Kind | null {
 /** "March and April 2019" is one year, said once. */
 function withYears(phrases: readonly string[]): string[] {
   return phrases.map((phrase, index) => {
-    const year = phrases.slice(index + 1).map((later) => /(?:19|20)\d\d$/.exec(later)?.[0]).find((each) => each !== undefined);
+    const year = phrases
+      .slice(index + 1)
+      .map((later) => /(?:19|20)\d\d$/.exec(later)?.[0])
+      .find((each) => each !== undefined);
     return year !== undefined && /^(q[1-4]|h[12]|[a-z]{3,9})$/i.test(phrase) && !/^(ytd|mtd|qtd|today|yesterday)$/i.test(phrase) ? `${phrase} ${year}` : phrase;
   });
 }
@@ -164,7 +153,9 @@ function againstNow(phrase: string, before: string): string[] | null {
 /** Some questions can only be about one kind of entity. */
 function likelier(mention: Mention, kind: Kind, side: Intent["side"]): Mention {
   const first = kind === "aging" ? (side === "receivable" ? "customer" : "vendor") : kind === "balance" ? "account" : null;
-  return first === null ? mention : { ...mention, kinds: [...new Set([first, ...mention.kinds])], parts: mention.parts.map((part) => likelier(part, kind, side)) };
+  return first === null
+    ? mention
+    : { ...mention, kinds: [...new Set([first, ...mention.kinds])], parts: mention.parts.map((part) => likelier(part, kind, side)) };
 }
 
 function directionOf(text: string): Direction | null {
@@ -186,10 +177,20 @@ function measureOf(text: string): Measure {
 }
 
 function dimensionsOf(text: string, kind: Kind): string[] {
-  const cue = kind === "top" || kind === "compare" || kind === "entities" ? /(?:\bby|\bper|\beach|\bevery|\bwhich|\bwhat|\btop|\bbiggest|\blargest|\bhighest|\bmost|\blowest|\bsmallest|\bbest|\bmain|\bmajor|\bour|\bmy|\blist|\bshow|\ball|\bthe|\bmany|\bfor each|\bexpensive|\bvaluable|\bimportant|\bleast|\d)/ : /(?:\bby|\bper|\beach|\bevery|\bacross|\bwhich)/;
+  const cue =
+    kind === "top" || kind === "compare" || kind === "entities"
+      ? /(?:\bby|\bper|\beach|\bevery|\bwhich|\bwhat|\btop|\bbiggest|\blargest|\bhighest|\bmost|\blowest|\bsmallest|\bbest|\bmain|\bmajor|\bour|\bmy|\blist|\bshow|\ball|\bthe|\bmany|\bfor each|\bexpensive|\bvaluable|\bimportant|\bleast|\d)/
+      : /(?:\bby|\bper|\beach|\bevery|\bacross|\bwhich)/;
   const found = DIMENSIONS.filter(([name, pattern]) => {
-    const at = new RegExp(`${cue.source}(?: (?:the|each|my|our|all|different|expense|income|spending|cost|revenue|gl|top|and))* (?:\\w+ and )?(?:${pattern.source})\\b`).exec(text);
-    return at !== null || (/month|quarter|year|week|day/.test(name) && new RegExp(`\\b${name === "day" ? "daily" : name === "year" ? "(?:yearly|annual)" : `${name}ly`}\\b|${name} by ${name}|over time`).test(text) && (name === "month" || !/over time/.test(text)));
+    const at = new RegExp(
+      `${cue.source}(?: (?:the|each|my|our|all|different|expense|income|spending|cost|revenue|gl|top|and))* (?:\\w+ and )?(?:${pattern.source})\\b`,
+    ).exec(text);
+    return (
+      at !== null ||
+      (/month|quarter|year|week|day/.test(name) &&
+        new RegExp(`\\b${name === "day" ? "daily" : name === "year" ? "(?:yearly|annual)" : `${name}ly`}\\b|${name} by ${name}|over time`).test(text) &&
+        (name === "month" || !/over time/.test(text)))
+    );
   }).map(([name]) => name);
   if (found.length === 0 && /\bwho\b/.test(text)) return [INCOME.test(text) ? "customer" : "vendor"];
   if (found.length === 0 && kind === "top") return [/customer|client/.test(text) ? "customer" : /vendor|supplier|pay/.test(text) ? "vendor" : "category"];
@@ -198,16 +199,31 @@ function dimensionsOf(text: string, kind: Kind): string[] {
 }
 
 function countOf(text: string, kind: Kind): number | null {
-  const near = /\b(?:top|biggest|largest|highest|lowest|smallest|last|latest|recent|first|best|main|show|list)\s+(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b/.exec(text)?.[1]
-    ?? /\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+)?(?:biggest|largest|highest|lowest|smallest|top|most|latest|best|main|cheapest|least|recent)\b/.exec(text)?.[1];
+  const near =
+    /\b(?:top|biggest|largest|highest|lowest|smallest|last|latest|recent|first|best|main|show|list)\s+(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b/.exec(
+      text,
+    )?.[1] ??
+    /\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+)?(?:biggest|largest|highest|lowest|smallest|top|most|latest|best|main|cheapest|least|recent)\b/.exec(
+      text,
+    )?.[1];
   if (near) return NUMBERS[near] ?? Number(near);
   if (kind !== "top" && kind !== "largest") return null;
-  const single = /\b(vendor|supplier|customer|client|category|account|month|quarter|year|transaction|payment|purchase|expense|invoice|bill|deposit|charge|sale|merchant|payee)\b(?!s)/.test(text) || /\bwho\b/.test(text);
-  return single && !/\b(vendors|suppliers|customers|clients|categories|accounts|months|transactions|payments|purchases|expenses|invoices|bills|deposits|charges)\b/.test(text) ? 1 : 5;
+  const single =
+    /\b(vendor|supplier|customer|client|category|account|month|quarter|year|transaction|payment|purchase|expense|invoice|bill|deposit|charge|sale|merchant|payee)\b(?!s)/.test(
+      text,
+    ) || /\bwho\b/.test(text);
+  return single &&
+    !/\b(vendors|suppliers|customers|clients|categories|accounts|months|transactions|payments|purchases|expenses|invoices|bills|deposits|charges)\b/.test(text)
+    ? 1
+    : 5;
 }
 
 function sideOf(text: string): "receivable" | "payable" {
-  if (/\b(i|we) (still |currently )?owe|do (we|i)\b.*\bowe|payable|\bbills?\b|vendor|supplier|a\/?p\b|to pay|(we|i) (haven't|have not|hasn't) paid/.test(text) && !/owes? (us|me)|owed to (us|me)/.test(text)) return "payable";
+  if (
+    /\b(i|we) (still |currently )?owe|do (we|i)\b.*\bowe|payable|\bbills?\b|vendor|supplier|a\/?p\b|to pay|(we|i) (haven't|have not|hasn't) paid/.test(text) &&
+    !/owes? (us|me)|owed to (us|me)/.test(text)
+  )
+    return "payable";
   return "receivable";
 }
 
@@ -218,7 +234,10 @@ function amountAfter(text: string, cue: RegExp): number | null {
 }
 
 function horizonOf(text: string): Intent["horizon"] {
-  const match = /\b(?:next|coming|in|over|for|within) (?:the (?:next|coming) )?(\d+|one|two|three|four|five|six|nine|twelve|few)?\s*-?(day|week|month|quarter|year)s?\b/i.exec(text) ?? /(\d+)[- ](day|week|month|quarter|year)s?\b/i.exec(text);
+  const match =
+    /\b(?:next|coming|in|over|for|within) (?:the (?:next|coming) )?(\d+|one|two|three|four|five|six|nine|twelve|few)?\s*-?(day|week|month|quarter|year)s?\b/i.exec(
+      text,
+    ) ?? /(\d+)[- ](day|week|month|quarter|year)s?\b/i.exec(text);
   if (!match?.[2]) return null;
   const count = match[1] ? (NUMBERS[match[1].toLowerCase()] ?? (Number(match[1]) || 3)) : 1;
   return { count, unit: match[2].toLowerCase() };

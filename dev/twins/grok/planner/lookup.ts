@@ -1,7 +1,8 @@
-import { objectsIn, type Json, type JsonObject } from "../json.ts";
+import { asText, objectsIn, type Json, type JsonObject } from "../json.ts";
 import type { Tool } from "../request.ts";
 import { fillArguments, type Wish } from "./fill.ts";
-import type { Intent, Kind } from "./intent.ts";
+import type { Intent } from "./intent.ts";
+import type { Kind } from "./vocabulary.ts";
 import type { Mention } from "./mentions.ts";
 import { resolvePeriod, type Range } from "./periods.ts";
 import type { Call, Situation } from "./situation.ts";
@@ -24,7 +25,14 @@ export function lookUps(situation: Situation, intents: readonly Intent[], tools:
   const calls: { name: string; args: JsonObject }[] = [];
   const resolver = tools.find((tool) => PERIOD_TOOL.test(tool.name));
   for (const phrase of resolver ? phrasesOf(intent) : []) {
-    if (resolver) calls.push({ name: resolver.name, args: fillArguments(resolver.parameters, [{ names: ["text", "phrase", "period", "expression", "query", "words"], values: [phrase] }, { names: ["today"], values: [situation.today] }]) });
+    if (resolver)
+      calls.push({
+        name: resolver.name,
+        args: fillArguments(resolver.parameters, [
+          { names: ["text", "phrase", "period", "expression", "query", "words"], values: [phrase] },
+          { names: ["today"], values: [situation.today] },
+        ]),
+      });
   }
   const searcher = tools.find((tool) => SEARCH_TOOL.test(tool.name));
   for (const mention of searcher ? mentionsOf(intent) : []) {
@@ -69,7 +77,9 @@ export function knowledge(situation: Situation, intents: readonly Intent[], tool
   const canSearch = tools.some((tool) => SEARCH_TOOL.test(tool.name));
   const found = mentionsOf(intent).flatMap((mention) => {
     const entity = bestMatch(mention, situation.calls);
-    return entity || mention.parts.length === 0 ? [{ mention, entity }] : mention.parts.map((part) => ({ mention: part, entity: bestMatch(part, situation.calls) }));
+    return entity || mention.parts.length === 0
+      ? [{ mention, entity }]
+      : mention.parts.map((part) => ({ mention: part, entity: bestMatch(part, situation.calls) }));
   });
   const entities = found.flatMap(({ entity }) => (entity ? [entity] : []));
   const unknown = canSearch && searched && intent.kind !== "list" && found.some(({ mention, entity }) => !entity && mention.strong);
@@ -119,7 +129,7 @@ function bestMatch(mention: Mention, calls: readonly Call[]): Entity | null {
 }
 
 function kindOf(found: JsonObject, args: JsonObject): string {
-  const stated = String(found["kind"] ?? found["type"] ?? args["kind"] ?? args["type"] ?? "").toLowerCase();
+  const stated = asText(found["kind"] ?? found["type"] ?? args["kind"] ?? args["type"]).toLowerCase();
   if (/customer|client/.test(stated)) return "customer";
   if (/vendor|supplier|counterparty|payee|merchant/.test(stated)) return "vendor";
   if (/categor/.test(stated)) return "category";
@@ -128,16 +138,29 @@ function kindOf(found: JsonObject, args: JsonObject): string {
 
 /** 1 for the same name, down to 0. A name from the books that merely contains the word scores less than one that is it. */
 function likeness(asked: string, name: string): number {
-  const words = (text: string) => text.toLowerCase().replace(/[’']s\b/g, "").split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "" && word !== "and" && word !== "the").map(stem);
+  const words = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[’']s\b/g, "")
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== "" && word !== "and" && word !== "the")
+      .map(stem);
   const [left, right] = [words(asked), words(name)];
   if (left.length === 0 || right.length === 0) return 0;
   if (left.join(" ") === right.join(" ")) return 1;
   const leaf = name.split(":").at(-1) ?? name;
   if (leaf !== name && words(leaf).join(" ") === left.join(" ")) return 0.95;
-  const shared = left.filter((word) => right.some((other) => other === word || (word.length > 3 && other.startsWith(word)) || (other.length > 3 && word.startsWith(other)))).length;
+  const shared = left.filter((word) =>
+    right.some((other) => other === word || (word.length > 3 && other.startsWith(word)) || (other.length > 3 && word.startsWith(other))),
+  ).length;
   return shared === left.length ? 0.7 + (0.2 * shared) / right.length : shared === right.length ? 0.65 : (0.6 * shared) / Math.max(left.length, right.length);
 }
 
 function stem(word: string): string {
-  return word.length > 3 ? word.replace(/(ies|y)$/, "i").replace(/(?<!s)s$/, "").replace(/ing$/, "") : word;
+  return word.length > 3
+    ? word
+        .replace(/(ies|y)$/, "i")
+        .replace(/(?<!s)s$/, "")
+        .replace(/ing$/, "")
+    : word;
 }

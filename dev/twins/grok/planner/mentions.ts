@@ -38,8 +38,26 @@ const KNOWN = new Set(
 const TOKEN = /[\p{L}\p{N}][\p{L}\p{N}&'’.\-+()#!/]*(?::[\p{L}][\p{L}\p{N}&'’.\-+()#!/]*)*|&|[,;:?]/gu;
 const JOINING = /^(and|of|the|for|&|by|de|la|y|in|on)$/i;
 const NOUNS: Readonly<Record<string, string>> = {
-  vendor: "vendor", vendors: "vendor", supplier: "vendor", merchant: "vendor", payee: "vendor", customer: "customer", client: "customer", category: "category", account: "account",
-  expenses: "category", expense: "category", spending: "category", costs: "category", cost: "category", spend: "category", sales: "customer", revenue: "customer", income: "customer", bills: "vendor", invoices: "customer",
+  vendor: "vendor",
+  vendors: "vendor",
+  supplier: "vendor",
+  merchant: "vendor",
+  payee: "vendor",
+  customer: "customer",
+  client: "customer",
+  category: "category",
+  account: "account",
+  expenses: "category",
+  expense: "category",
+  spending: "category",
+  costs: "category",
+  cost: "category",
+  spend: "category",
+  sales: "customer",
+  revenue: "customer",
+  income: "customer",
+  bills: "vendor",
+  invoices: "customer",
 };
 const BY_CUE: Readonly<Record<string, readonly string[]>> = {
   on: ["category", "vendor", "account", "customer"],
@@ -59,14 +77,19 @@ const BY_CUE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Names of categories made of words that mostly mean something else. */
-const FIXED = /bank (charges|fees)|cost of (goods sold|goods|sales|labor|materials)|sales (tax|of product income)|credit card (fees|charges|interest)|owner['’]?s? (draws?|pay)|merchant fees|late fees|bad debts?|interest (paid|earned)|accounting fees/gi;
+const FIXED =
+  /bank (charges|fees)|cost of (goods sold|goods|sales|labor|materials)|sales (tax|of product income)|credit card (fees|charges|interest)|owner['’]?s? (draws?|pay)|merchant fees|late fees|bad debts?|interest (paid|earned)|accounting fees/gi;
 
 type Token = { readonly text: string; readonly end: number; readonly start: number };
 
 export function findEntities(question: string, flow: "income" | "expense"): Mention[] {
   const quoted = [...question.matchAll(/["“]([^"”]{2,80})["”]|(?<=\s)['‘]([^'’]{2,80})['’](?=[\s?.,]|$)/g)].map((match) => match[1] ?? match[2] ?? "");
   if (quoted.length > 0) return quoted.map((text) => ({ text, kinds: kindsFor("", "", flow), strong: true, parts: [] }));
-  const tokens = [...question.matchAll(TOKEN)].map((match) => ({ text: match[0].replace(/[.!/]+$/, "") || match[0], start: match.index, end: match.index + match[0].length }));
+  const tokens = [...question.matchAll(TOKEN)].map((match) => ({
+    text: match[0].replace(/[.!/]+$/, "") || match[0],
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
   const fixed = [...question.matchAll(FIXED)].map((match) => [match.index, match.index + match[0].length] as const);
   const mentions: Mention[] = [];
   let span: Token[] = [];
@@ -79,7 +102,11 @@ export function findEntities(question: string, flow: "income" | "expense"): Ment
       const after = tokens[next]?.text.toLowerCase() ?? "";
       const cue = before === "the" || before === "our" || before === "my" ? earlier : before;
       const strong = isName(first.text) || cue in BY_CUE || /^(from|by|did|does|has|is|are|was|were|of)$/.test(cue) || after in NOUNS || before in NOUNS;
-      const text = question.slice(first.start, last.end).replace(/[\s?.!,]+$/, "").replace(/\s+/g, " ").replace(/(?<=\s\S+)['’]s$/, "");
+      const text = question
+        .slice(first.start, last.end)
+        .replace(/[\s?.!,]+$/, "")
+        .replace(/\s+/g, " ")
+        .replace(/(?<=\s\S+)['’]s$/, "");
       const kinds = kindsFor(cue, NOUNS[after] ?? (/vendor|supplier|customer|client|category|account/.test(before) ? (NOUNS[before] ?? "") : ""), flow);
       const halves = text.split(/ and /i);
       mentions.push({ text, kinds, strong, parts: halves.length > 1 ? halves.map((half) => ({ text: half, kinds, strong, parts: [] })) : [] });
@@ -90,7 +117,10 @@ export function findEntities(question: string, flow: "income" | "expense"): Ment
     const next = tokens[index + 1]?.text ?? "";
     const after = tokens[index + 2]?.text ?? "";
     const named = isName(tokens[index - 1]?.text ?? "");
-    const joins = span.length > 0 && JOINING.test(token.text) && ((named && (isName(next) || (/^the$/i.test(next) && isName(after)))) || (/^(and|&)$/i.test(token.text) && isContent(next, false, false, after, "")));
+    const joins =
+      span.length > 0 &&
+      JOINING.test(token.text) &&
+      ((named && (isName(next) || (/^the$/i.test(next) && isName(after)))) || (/^(and|&)$/i.test(token.text) && isContent(next, false, false, after, "")));
     const apart = index > 0 && question.slice(tokens[index - 1]?.end, token.start).length > 2;
     if (apart) flush(index);
     const known = fixed.some(([start, end]) => token.start >= start && token.start < end);
@@ -107,7 +137,10 @@ function isName(word: string): boolean {
 
 function isContent(word: string, inside: boolean, first: boolean, next: string, after: string): boolean {
   if (/^[,;:?]$/.test(word)) return false;
-  const plain = word.toLowerCase().replace(/[’']s$/, "").replace(/[’]/g, "'");
+  const plain = word
+    .toLowerCase()
+    .replace(/[’']s$/, "")
+    .replace(/[’]/g, "'");
   if (/^\d[\d.,]*k?$/i.test(word)) return inside;
   // inside a name, or before one, a capital letter makes a name even of a known word: "Cash & Carry", "Bank Charges"
   const capital = /^\p{Lu}/u.test(word);
@@ -117,7 +150,13 @@ function isContent(word: string, inside: boolean, first: boolean, next: string, 
 }
 
 function kindsFor(cue: string, noun: string, flow: "income" | "expense"): readonly string[] {
-  const base = BY_CUE[cue] ?? (flow === "income" ? ["customer", "category", "account", "vendor"] : cue === "from" || cue === "by" ? ["vendor", "customer", "category", "account"] : ["category", "vendor", "customer", "account"]);
+  const base =
+    BY_CUE[cue] ??
+    (flow === "income"
+      ? ["customer", "category", "account", "vendor"]
+      : cue === "from" || cue === "by"
+        ? ["vendor", "customer", "category", "account"]
+        : ["category", "vendor", "customer", "account"]);
   const ordered = flow === "income" && cue !== "on" && cue !== "in" ? ["customer", ...base] : base;
   return [...new Set(noun === "" ? ordered : [noun, ...ordered])];
 }

@@ -3,7 +3,8 @@
 export type Range = { readonly from: string; readonly to: string };
 
 const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-const MONTH = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b\\.?";
+const MONTH =
+  "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b\\.?";
 const YEAR = "(?:19|20)\\d\\d";
 const OF_YEAR = `(?:,? +(?:of +)?(?:${YEAR}|(?:last|this|the previous) year))`;
 const COUNT = "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few)";
@@ -62,7 +63,20 @@ const DAY_MS = 86_400_000;
 const at = (iso: string) => Date.parse(`${iso}T00:00:00Z`);
 const iso = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const utc = (year: number, month: number, day = 1) => iso(Date.UTC(year, month, day));
-const WORDS: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, few: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twelve: 12 };
+const WORDS: Readonly<Record<string, number>> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  few: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  twelve: 12,
+};
 
 /** Whole months from `month` (0 = January of `year`), `count` of them. */
 function months(year: number, month: number, count: number): Range {
@@ -134,7 +148,9 @@ function named(text: string, year: number, month: number, today: string): Range 
   if (day) return { from: day, to: day };
   const isoMonth = /^(\d{4})-(\d{2})$/.exec(text);
   if (isoMonth) return months(Number(isoMonth[1]), Number(isoMonth[2]) - 1, 1);
-  const ordinal = { first: 1, "1st": 1, second: 2, "2nd": 2, third: 3, "3rd": 3, fourth: 4, "4th": 4 }[/first|second|third|fourth|[1-4](?:st|nd|rd|th)(?= (?:half|quarter))/.exec(text)?.[0] ?? ""];
+  const ordinal = { first: 1, "1st": 1, second: 2, "2nd": 2, third: 3, "3rd": 3, fourth: 4, "4th": 4 }[
+    /first|second|third|fourth|[1-4](?:st|nd|rd|th)(?= (?:half|quarter))/.exec(text)?.[0] ?? ""
+  ];
   const quarter = Number(/q([1-4])/.exec(text)?.[1] ?? (text.includes("quarter") ? ordinal : 0));
   if (quarter) return months(inYear, (quarter - 1) * 3, 3);
   const half = Number(/h([12])/.exec(text)?.[1] ?? (text.includes("half") ? ordinal : 0));

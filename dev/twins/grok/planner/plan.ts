@@ -27,7 +27,10 @@ export function plan(ask: Ask, conversation: readonly JsonObject[], now: number)
     const parts = calls.map(({ name, args }): Part => ({ kind: "call", name, arguments: JSON.stringify(args) }));
     return { reasoning: `The question calls for ${[...new Set(calls.map((call) => call.name))].join(", ")}.`, parts: ask.parallel ? parts : parts.slice(0, 1) };
   }
-  return { reasoning: "Wording the answer from the facts that the tools returned.", parts: [{ kind: "text", text: answerText(ask, situation, intents, known) }] };
+  return {
+    reasoning: "Wording the answer from the facts that the tools returned.",
+    parts: [{ kind: "text", text: answerText(ask, situation, intents, known) }],
+  };
 }
 
 type Next = { readonly name: string; readonly args: JsonObject };
@@ -37,14 +40,32 @@ function nextCalls(ask: Ask, situation: Situation, intents: readonly Intent[], k
   const wanted = situation.calls.length >= MOST_CALLS ? [] : unforced(ask, situation, intents, known);
   const [first] = ask.tools;
   if (wanted.length > 0 || ask.toolChoice !== "required" || !first) return wanted;
-  return [{ name: first.name, args: fillArguments(first.parameters, intents.flatMap((intent) => wishesFor(intent, known))) }];
+  return [
+    {
+      name: first.name,
+      args: fillArguments(
+        first.parameters,
+        intents.flatMap((intent) => wishesFor(intent, known)),
+      ),
+    },
+  ];
 }
 
 function forced(ask: Ask, situation: Situation, intents: readonly Intent[], known: Knowledge, name: string): Next[] {
   const tool = ask.tools.find((each) => each.name === name);
   const look = lookUps(situation, intents, ask.tools).find((call) => call.name === name);
   if (look) return [look];
-  return tool ? [{ name, args: fillArguments(tool.parameters, intents.flatMap((intent) => wishesFor(intent, known))) }] : [];
+  return tool
+    ? [
+        {
+          name,
+          args: fillArguments(
+            tool.parameters,
+            intents.flatMap((intent) => wishesFor(intent, known)),
+          ),
+        },
+      ]
+    : [];
 }
 
 function unforced(ask: Ask, situation: Situation, intents: readonly Intent[], known: Knowledge & { unknown: boolean }): Next[] {
@@ -86,11 +107,21 @@ function answerText(ask: Ask, situation: Situation, intents: readonly Intent[], 
   const [intent] = intents;
   const chosen: Fact[] = intent ? [...new Map(intents.flatMap((each) => relevant(facts, each)).map((fact) => [fact.id, fact])).values()] : [];
   const plain =
-    chosen.length > 0 && intent ? word(intent, chosen, { partial: isPartial(main), plain: situation.repair, both: intents.length > 1 })
-    : known.unknown ? UNKNOWN_NAME
-    : intent && situation.calls.length > 0 ? NOTHING
-    : CANNOT;
+    chosen.length > 0 && intent
+      ? word(intent, chosen, { partial: isPartial(main), plain: situation.repair, both: intents.length > 1 })
+      : known.unknown
+        ? UNKNOWN_NAME
+        : intent && situation.calls.length > 0
+          ? NOTHING
+          : CANNOT;
   if (ask.format.type === "text") return plain;
-  const content = { answer: plain, facts: chosen, intent: intent ?? null, period: known.periods[0] ?? null, followUps: followUps(intent ?? null), partial: isPartial(main) };
+  const content = {
+    answer: plain,
+    facts: chosen,
+    intent: intent ?? null,
+    period: known.periods[0] ?? null,
+    followUps: followUps(intent ?? null),
+    partial: isPartial(main),
+  };
   return JSON.stringify(ask.format.schema ? conform(ask.format.schema, content) : { answer: plain });
 }

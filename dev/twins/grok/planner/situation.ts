@@ -1,4 +1,4 @@
-import { isObject, parseJson, type Json, type JsonObject } from "../json.ts";
+import { asText, isObject, parseJson, type Json, type JsonObject } from "../json.ts";
 import { textOf } from "../perform.ts";
 
 export type Call = { readonly name: string; readonly args: JsonObject; readonly output: Json };
@@ -27,7 +27,9 @@ export function readSituation(instructions: string | null, items: readonly JsonO
     [asked, repair] = [earlier, true];
   }
   const later = items.slice(asked + 1);
-  repair ||= later.some((item) => ["developer", "system"].includes(String(item["role"])) && hasOutputBefore(items, item) && REPAIR.test(textOf(item["content"])));
+  repair ||= later.some(
+    (item) => ["developer", "system"].includes(asText(item["role"])) && hasOutputBefore(items, item) && REPAIR.test(textOf(item["content"])),
+  );
   const block = messagesAround(items, asked).flatMap((item) => candidates(item["content"]));
   const question = block.reduce((best, text) => (score(text) >= score(best) ? text : best), "");
   const everything = [instructions ?? "", ...items.filter((item) => item["role"] !== undefined).map((item) => textOf(item["content"]))].join("\n");
@@ -85,8 +87,8 @@ function callsIn(items: readonly JsonObject[]): Call[] {
     .filter((item) => item["type"] === "function_call")
     .map((item) => {
       const output = items.find((other) => other["type"] === "function_call_output" && other["call_id"] === item["call_id"])?.["output"];
-      const text = Array.isArray(output) ? textOf(output) : String(output ?? "");
-      const args = parseJson(String(item["arguments"] ?? "{}"));
-      return { name: String(item["name"]), args: isObject(args) ? args : {}, output: parseJson(text) ?? text };
+      const text = Array.isArray(output) ? textOf(output) : asText(output);
+      const args = parseJson(asText(item["arguments"] ?? "{}"));
+      return { name: asText(item["name"]), args: isObject(args) ? args : {}, output: parseJson(text) ?? text };
     });
 }

@@ -1,5 +1,6 @@
 import type { Tool } from "../request.ts";
-import type { Intent, Kind } from "./intent.ts";
+import type { Intent } from "./intent.ts";
+import type { Kind } from "./vocabulary.ts";
 import type { Knowledge } from "./wishes.ts";
 
 /** Names under which a tool for each kind of question may stand, the best first. */
@@ -23,7 +24,15 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
 };
 
 /** Second best tools, where another can say nearly the same. */
-const INSTEAD: Partial<Record<Kind, Kind>> = { top: "sum", runway: "cashflow", forecast: "cashflow", profit: "sum", cashflow: "sum", compare: "sum", outliers: "largest" };
+const INSTEAD: Partial<Record<Kind, Kind>> = {
+  top: "sum",
+  runway: "cashflow",
+  forecast: "cashflow",
+  profit: "sum",
+  cashflow: "sum",
+  compare: "sum",
+  outliers: "largest",
+};
 
 type Asking = { readonly intent: Intent; readonly known: Knowledge };
 export type Chosen = { readonly tool: Tool; readonly asks: (known: Knowledge) => Asking[] };
@@ -32,7 +41,12 @@ export function toolFor(intent: Intent, tools: readonly Tool[]): Chosen | null {
   if (intent.kind === "largest") {
     const ranked = named(NAMES.top, tools);
     const rows = named(["list_transactions"], tools);
-    const tool = ranked && /transaction/.test(JSON.stringify(ranked.parameters)) ? ranked : rows && /amount/.test(JSON.stringify(rows.parameters)) ? rows : (rows ?? ranked);
+    const tool =
+      ranked && /transaction/.test(JSON.stringify(ranked.parameters))
+        ? ranked
+        : rows && /amount/.test(JSON.stringify(rows.parameters))
+          ? rows
+          : (rows ?? ranked);
     return tool ? { tool, asks: one(intent) } : null;
   }
   if (intent.kind === "entities") {

@@ -45,7 +45,22 @@ const MEASURE_WORDS: Readonly<Record<string, readonly string[]>> = {
 
 const ENTITY_NAMES: Readonly<Record<string, readonly string[]>> = {
   category: ["categoryid", "category", "categoryids", "categories"],
-  vendor: ["vendorid", "vendor", "vendorids", "vendors", "supplierid", "supplier", "payeeid", "payee", "merchantid", "merchant", "counterpartyid", "counterparty", "counterpartyids", "counterparties"],
+  vendor: [
+    "vendorid",
+    "vendor",
+    "vendorids",
+    "vendors",
+    "supplierid",
+    "supplier",
+    "payeeid",
+    "payee",
+    "merchantid",
+    "merchant",
+    "counterpartyid",
+    "counterparty",
+    "counterpartyids",
+    "counterparties",
+  ],
   customer: ["customerid", "customer", "customerids", "customers", "clientid", "client", "counterpartyid", "counterparty", "counterpartyids", "counterparties"],
   account: ["accountid", "account", "accountids", "accounts", "ledgeraccountid"],
 };
@@ -85,14 +100,66 @@ function comparedWishes(intent: Intent, periods: readonly Period[]): Wish[] {
   const inOrder = !base?.range || !first.range || first.range.from >= base.range.from;
   const [current, previous] = inOrder ? [first, base] : [base, first];
   const wishes: Wish[] = [
-    { names: ["current", "currentperiod", "period", "this", "thisperiod", "b", "second", "periodb", "period2", "after", "later", "new", "target", "subject", "to", "toperiod"], values: valuesOf(current) },
+    {
+      names: [
+        "current",
+        "currentperiod",
+        "period",
+        "this",
+        "thisperiod",
+        "b",
+        "second",
+        "periodb",
+        "period2",
+        "after",
+        "later",
+        "new",
+        "target",
+        "subject",
+        "to",
+        "toperiod",
+      ],
+      values: valuesOf(current),
+    },
     { names: ["periods"], values: [], list: [previous ?? current, current].map(valuesOf) },
     ...ends(current.range, ["", "current", "current_", "b", "second", "this", "period"], ["b", "2"]),
   ];
   if (!previous) return wishes;
   return [
     ...wishes,
-    { names: ["previous", "previousperiod", "baseline", "baselineperiod", "base", "baseperiod", "against", "compareto", "comparedto", "comparewith", "comparison", "comparisonperiod", "other", "a", "first", "perioda", "period1", "before", "earlier", "old", "prior", "priorperiod", "reference", "with", "versus", "vs", "from", "fromperiod"], values: valuesOf(previous) },
+    {
+      names: [
+        "previous",
+        "previousperiod",
+        "baseline",
+        "baselineperiod",
+        "base",
+        "baseperiod",
+        "against",
+        "compareto",
+        "comparedto",
+        "comparewith",
+        "comparison",
+        "comparisonperiod",
+        "other",
+        "a",
+        "first",
+        "perioda",
+        "period1",
+        "before",
+        "earlier",
+        "old",
+        "prior",
+        "priorperiod",
+        "reference",
+        "with",
+        "versus",
+        "vs",
+        "from",
+        "fromperiod",
+      ],
+      values: valuesOf(previous),
+    },
     ...ends(previous.range, ["previous", "baseline", "base", "compare", "comparison", "against", "a", "first", "prior", "other", "before"], ["a", "1"]),
   ];
 }
@@ -100,8 +167,12 @@ function comparedWishes(intent: Intent, periods: readonly Period[]): Wish[] {
 /** `currentFrom`, `from_b`, `compareStart` and the like. */
 function ends(range: Range | null, prefixes: readonly string[], suffixes: readonly string[]): Wish[] {
   if (!range) return [];
-  const names = (words: readonly string[]) => words.flatMap((word) => [...prefixes.map((prefix) => `${prefix.replace("_", "")}${word}`), ...suffixes.map((suffix) => `${word}${suffix}`)]);
-  return [{ names: names(FROM_NAMES), values: [range.from] }, { names: names(TO_NAMES), values: [range.to] }];
+  const names = (words: readonly string[]) =>
+    words.flatMap((word) => [...prefixes.map((prefix) => `${prefix.replace("_", "")}${word}`), ...suffixes.map((suffix) => `${word}${suffix}`)]);
+  return [
+    { names: names(FROM_NAMES), values: [range.from] },
+    { names: names(TO_NAMES), values: [range.to] },
+  ];
 }
 
 function valuesOf({ phrase, range, id }: Period): Json[] {
@@ -141,7 +212,8 @@ function rankWishes(intent: Intent): Wish[] {
   if (each.length > 0 && intent.kind !== "largest") {
     wishes.push({ names: ["groupby", "group", "groups", "dimensions", "breakdown", "by", "splitby"], values: [], list: each.map(words) });
   }
-  if (intent.n !== null) wishes.push({ names: ["n", "limit", "top", "k", "size", "pagesize", "take", "max", "maxrows", "howmany", "first"], values: [intent.n] });
+  if (intent.n !== null)
+    wishes.push({ names: ["n", "limit", "top", "k", "size", "pagesize", "take", "max", "maxrows", "howmany", "first"], values: [intent.n] });
   const monthly = intent.measure === "average" && intent.dimensions.includes("month") ? ["average_per_month", "monthly_average", "avg_per_month"] : [];
   const flow = intent.measure === "sum" ? (DIRECTION_WORDS[intent.direction ?? ""] ?? []) : [];
   const plain = intent.measure === "sum" ? [...flow, "sum", "total", "amount", "total_amount"] : [...monthly, ...(MEASURE_WORDS[intent.measure] ?? [])];
@@ -154,9 +226,16 @@ function directionWishes(intent: Intent): Wish[] {
   const direction = intent.direction ?? (intent.kind === "largest" || intent.kind === "top" || intent.kind === "compare" ? defaultDirection(intent) : null);
   if (direction) {
     const values = DIRECTION_WORDS[direction] ?? [];
-    wishes.push({ names: ["direction", "flow", "kind", "kinds", "type", "types", "transactiontype", "transactionkind", "sign", "nature", "classification"], values, list: [values] });
+    wishes.push({
+      names: ["direction", "flow", "kind", "kinds", "type", "types", "transactiontype", "transactionkind", "sign", "nature", "classification"],
+      values,
+      list: [values],
+    });
   }
-  const side = intent.side === "receivable" ? ["receivable", "receivables", "ar", "customer", "customers", "owed_to_us"] : ["payable", "payables", "ap", "vendor", "vendors", "owed_by_us"];
+  const side =
+    intent.side === "receivable"
+      ? ["receivable", "receivables", "ar", "customer", "customers", "owed_to_us"]
+      : ["payable", "payables", "ap", "vendor", "vendors", "owed_by_us"];
   if (intent.kind === "aging") wishes.unshift({ names: ["side", "kind", "type", "ledger", "of"], values: side });
   if (intent.basis) wishes.push({ names: ["basis", "accountingbasis", "method"], values: [intent.basis] });
   return wishes;
@@ -169,16 +248,22 @@ function defaultDirection(intent: Intent): "expense" | "income" {
 function rowWishes(intent: Intent, today: string): Wish[] {
   const wishes: Wish[] = [];
   if (intent.currency) wishes.push({ names: ["currency", "currencies", "currencycode"], values: [intent.currency] });
-  if (intent.atLeast !== null) wishes.push({ names: ["minamount", "amountmin", "min", "atleast", "amountfrom", "over", "amountgte"], values: [intent.atLeast] });
+  if (intent.atLeast !== null)
+    wishes.push({ names: ["minamount", "amountmin", "min", "atleast", "amountfrom", "over", "amountgte"], values: [intent.atLeast] });
   if (intent.atMost !== null) wishes.push({ names: ["maxamount", "amountmax", "atmost", "amountto", "under", "amountlte"], values: [intent.atMost] });
   const ascending = intent.smallest;
-  if (intent.kind === "largest") wishes.push({ names: ["sort", "sortby", "orderby", "order"], values: ascending ? ["amount_asc", "amount", "smallest"] : ["amount_desc", "-amount", "amount", "largest"] });
+  if (intent.kind === "largest")
+    wishes.push({
+      names: ["sort", "sortby", "orderby", "order"],
+      values: ascending ? ["amount_asc", "amount", "smallest"] : ["amount_desc", "-amount", "amount", "largest"],
+    });
   if (intent.latest) wishes.push({ names: ["sort", "sortby", "orderby", "order"], values: ["date_desc", "-date", "date", "newest", "latest"] });
   wishes.push({ names: ["order", "direction", "sortorder", "sortdirection"], values: ascending ? ["asc", "ascending"] : ["desc", "descending"] });
   if (ascending) wishes.push({ names: ["ascending", "smallest", "bottom", "lowest"], values: [true] });
   if (intent.overdue) wishes.push({ names: ["overdue", "overdueonly", "onlyoverdue", "pastdue"], values: [true] });
   if (intent.kind === "forecast" && intent.horizon) wishes.push(...horizonWishes(intent.horizon));
-  if (intent.kind === "entities") wishes.push({ names: ["kind", "type", "entitykind", "entity"], values: intent.dimensions.flatMap((each) => [...(DIMENSION_WORDS[each] ?? [each])]) });
+  if (intent.kind === "entities")
+    wishes.push({ names: ["kind", "type", "entitykind", "entity"], values: intent.dimensions.flatMap((each) => [...(DIMENSION_WORDS[each] ?? [each])]) });
   wishes.push({ names: ["today", "currentdate"], values: [today] });
   return wishes;
 }

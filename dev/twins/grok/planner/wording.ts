@@ -1,5 +1,6 @@
 import type { Fact } from "./facts.ts";
-import type { Intent, Kind } from "./intent.ts";
+import type { Intent } from "./intent.ts";
+import type { Kind } from "./vocabulary.ts";
 
 export const NOTHING = "I found nothing in your books that answers this.";
 export const UNKNOWN_NAME = "I found no vendor, customer, category or account of that name in your books, so I give no figure.";
@@ -51,23 +52,28 @@ function leadOf(intent: Intent, both: boolean): readonly [string, string] {
   return [`This is ${subject}`, `This is ${subject}, item by item`];
 }
 
+const BEFORE = "How does this compare with the period before?";
+const OWED = "Which customers owe us money?";
+
+const NEXT: Readonly<Record<Kind, readonly string[]>> = {
+  sum: [BEFORE, "Which transactions make up this figure?"],
+  top: [BEFORE, "Which transactions make up these figures?"],
+  largest: ["Is any of this out of the ordinary?", BEFORE],
+  list: ["What is the total of these?", "Is any of this out of the ordinary?"],
+  entities: ["Which of them matter most by amount?", OWED],
+  compare: ["Which vendors drove the change?", "Which transactions are new in this period?"],
+  profit: ["What were the largest expenses?", BEFORE],
+  cashflow: ["What is our runway?", BEFORE],
+  runway: [OWED, "Which payments recur every month?"],
+  forecast: [OWED, "Which payments recur every month?"],
+  balance: ["What is the forecast of cash?", OWED],
+  aging: ["Which of these are overdue?", "What is the forecast of cash?"],
+  duplicates: ["Are there unusual transactions?", "What did we pay these vendors in total?"],
+  outliers: ["Did we pay anything twice?", "What did we pay these vendors in total?"],
+  recurring: ["Are there unusual transactions?", "What is our runway?"],
+  freshness: ["How much did we spend last month?", OWED],
+};
+
 export function followUps(intent: Intent | null): string[] {
-  switch (intent?.kind) {
-    case "sum":
-    case "top":
-      return ["How does this compare with the period before?", "Which transactions make up this figure?"];
-    case "compare":
-      return ["Which vendors drove the change?", "Which transactions are new in this period?"];
-    case "profit":
-    case "cashflow":
-      return ["What were the largest expenses?", "How does this compare with the period before?"];
-    case "runway":
-    case "forecast":
-    case "balance":
-      return ["Which customers owe us money?", "Which payments recur every month?"];
-    case "aging":
-      return ["Which of these are overdue?", "What is the forecast of cash?"];
-    default:
-      return ["How much did we spend last month?", "Which customers owe us money?"];
-  }
+  return intent ? [...NEXT[intent.kind]] : ["How much did we spend last month?", OWED];
 }
