@@ -76,6 +76,9 @@ export const syncRuns = pgTable(
     counts: jsonb("counts").notNull().default(sql`'{}'::jsonb`),
     incomplete: boolean("incomplete").notNull().default(false),
     reason: varchar("reason", { length: 50 }),
+    /** Failures in a row without progress: the next try waits longer. */
+    attempts: integer("attempts").notNull().default(0),
+    /** While a Worker has it: until when nobody else may. Otherwise: not before. */
     claimedUntil: instant("claimed_until"),
     createdAt: instant("created_at").notNull(),
     startedAt: instant("started_at"),
@@ -97,6 +100,8 @@ export const syncCursors = pgTable(
     userId: userId(),
     changedSince: instant("changed_since").notNull(),
     fullAt: instant("full_at"),
+    /** When the copy was last compared with the provider's own reports. */
+    provenAt: instant("proven_at"),
     updatedAt: instant("updated_at").notNull(),
   },
   (t) => ownRows("sync_cursors", t.userId),
@@ -124,6 +129,22 @@ export const reconciliations = pgTable(
   ],
 );
 
+/** Calls to the provider by month: Intuit meters reads. */
+export const providerUsage = pgTable(
+  "provider_usage",
+  {
+    accountId: uuid("account_id").notNull(),
+    month: varchar("month", { length: 7 }).notNull(),
+    userId: userId(),
+    calls: integer("calls").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.accountId, t.month] }),
+    foreignKey({ columns: [t.accountId], foreignColumns: [accounts.id] }).onDelete("cascade"),
+    ...ownRows("provider_usage", t.userId),
+  ],
+);
+
 /** The provider's object as it came. */
 export const sourceDocuments = pgTable(
   "source_documents",
@@ -134,6 +155,10 @@ export const sourceDocuments = pgTable(
     userId: userId(),
     version: bigint("version", { mode: "number" }).notNull(),
     changedAt: instant("changed_at").notNull(),
+    /** Its own date, where it has one: what lies before the window is kept and not posted. */
+    documentDate: date("document_date", { mode: "string" }),
+    /** The last run that was shown it: what a whole scan was not shown is gone. */
+    seenIn: uuid("seen_in"),
     isDeleted: boolean("is_deleted").notNull().default(false),
     body: jsonb("body"),
     problems: jsonb("problems"),
