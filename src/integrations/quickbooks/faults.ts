@@ -56,7 +56,14 @@ const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
   unauthorized_client: "invalid_client",
 };
 
-const KIND_OF_STATUS: Readonly<Record<number, FaultKind>> = { 401: "unauthorized", 403: "forbidden", 404: "not_found", 408: "unavailable", 425: "unavailable", 429: "throttled" };
+const KIND_OF_STATUS: Readonly<Record<number, FaultKind>> = {
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  408: "unavailable",
+  425: "unavailable",
+  429: "throttled",
+};
 
 /** Intuit promises no Retry-After; its page on limits says to wait a minute. */
 const WAIT_SECONDS: Readonly<Partial<Record<FaultKind, number>>> = { throttled: 60, unavailable: 30 };
@@ -109,22 +116,35 @@ function kindOfStatus(status: number | null): FaultKind {
   return KIND_OF_STATUS[status] ?? "invalid";
 }
 
-const Entry = z.object({ code: z.string().nullish(), Message: z.string().nullish(), message: z.string().nullish(), Detail: z.string().nullish(), detail: z.string().nullish() });
+const Entry = z.object({
+  code: z.string().nullish(),
+  Message: z.string().nullish(),
+  message: z.string().nullish(),
+  Detail: z.string().nullish(),
+  detail: z.string().nullish(),
+});
 const Fault = z.object({ Error: z.array(Entry).nullish(), error: z.array(Entry).nullish() });
 const Reply = z.object({ Fault: Fault.nullish(), fault: Fault.nullish(), error: z.string().nullish(), error_description: z.string().nullish() });
 
 /**
  * The faults that a JSON reply carries, whatever its status: the application's dialect, the gateway's in lower case, and
- * OAuth's. Empty for a reply without any.
+ * OAuth's. Null for a reply without any; empty for one whose fault is of no known shape.
  */
 export function faultsInJson(body: unknown): FaultEntry[] | null {
   const reply = Reply.safeParse(body);
-  if (!reply.success) return null;
+  if (!reply.success) return hasFault(body) ? [] : null;
   const { Fault: upper, fault: lower, error, error_description } = reply.data;
   if (error) return [{ code: error, detail: error_description ?? null }];
   const fault = upper ?? lower;
   if (!fault) return null;
-  return (fault.Error ?? fault.error ?? []).map((entry) => ({ code: plainCode(entry.code), detail: entry.Detail ?? entry.detail ?? entry.Message ?? entry.message ?? null }));
+  return (fault.Error ?? fault.error ?? []).map((entry) => ({
+    code: plainCode(entry.code),
+    detail: entry.Detail ?? entry.detail ?? entry.Message ?? entry.message ?? null,
+  }));
+}
+
+function hasFault(body: unknown): boolean {
+  return typeof body === "object" && body !== null && Object.entries(body).some(([key, value]) => /^(fault|error)$/i.test(key) && value !== null);
 }
 
 /** The faults of an XML reply, which QuickBooks' gateway sends even where JSON was asked for. Null when it has none. */

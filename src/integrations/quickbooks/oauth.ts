@@ -1,7 +1,7 @@
 /** Intuit's OAuth 2: where to send the person, and what to do with the code and the tokens that come of it. */
 import { z } from "zod";
 import { QuickBooksFault } from "./faults.ts";
-import type { Send } from "./http.ts";
+import type { Send } from "./call.ts";
 
 /** Read and write: Intuit has no scope that only reads the books. */
 const SCOPE = "com.intuit.quickbooks.accounting";
@@ -12,8 +12,15 @@ export type Tokens = { accessToken: string; refreshToken: string; accessExpiresA
 export type OAuthOptions = { authorizeUrl: string; tokenUrl: string; revokeUrl: string; clientId: string; clientSecret: string; now: () => Date };
 
 /** Tokens are limited to what Intuit documents and a header can carry. */
-const Token = (max: number) => z.string().regex(/^[\x21-\x7e]+$/).max(max);
-const Seconds = z.string().regex(/^\d{1,10}$/).transform(Number);
+const Token = (max: number) =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .max(max);
+const Seconds = z
+  .string()
+  .regex(/^\d{1,10}$/)
+  .transform(Number);
 const TokenReply = z.object({ access_token: Token(4096), refresh_token: Token(512), expires_in: Seconds, x_refresh_token_expires_in: Seconds });
 
 export type OAuth = {
@@ -33,9 +40,9 @@ export function createOAuth(options: OAuthOptions, send: Send): OAuth {
   async function grant(operation: string, form: Record<string, string>): Promise<Tokens> {
     const asked = options.now().getTime();
     const headers = { authorization, accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
-    const { body } = await send(operation, options.tokenUrl, { method: "POST", headers, body: new URLSearchParams(form).toString() });
+    const { body, at } = await send(operation, options.tokenUrl, { method: "POST", headers, body: new URLSearchParams(form).toString() });
     const reply = TokenReply.safeParse(body);
-    if (!reply.success) throw new QuickBooksFault("unavailable", "unreadable_reply", { operation, httpStatus: 200, tid: null });
+    if (!reply.success) throw new QuickBooksFault("unavailable", "unexpected_reply", at);
     const after = (seconds: number): Date => new Date(asked + seconds * 1000);
     const { access_token, refresh_token, expires_in, x_refresh_token_expires_in } = reply.data;
     return { accessToken: access_token, refreshToken: refresh_token, accessExpiresAt: after(expires_in), refreshExpiresAt: after(x_refresh_token_expires_in) };

@@ -31,7 +31,12 @@ export const ROLES = {
   accounts_receivable: { name: "Accounts Receivable (A/R)", classification: "Asset", accountType: "Accounts Receivable", subTypes: [] },
   accounts_payable: { name: "Accounts Payable (A/P)", classification: "Liability", accountType: "Accounts Payable", subTypes: [] },
   undeposited_funds: { name: "Undeposited Funds", classification: "Asset", accountType: "Other Current Asset", subTypes: ["UndepositedFunds"] },
-  sales_tax_payable: { name: "Sales Tax Payable", classification: "Liability", accountType: "Other Current Liability", subTypes: ["SalesTaxPayable", "GlobalTaxPayable"] },
+  sales_tax_payable: {
+    name: "Sales Tax Payable",
+    classification: "Liability",
+    accountType: "Other Current Liability",
+    subTypes: ["SalesTaxPayable", "GlobalTaxPayable"],
+  },
   discounts: { name: "Discounts given", classification: "Revenue", accountType: "Income", subTypes: ["DiscountsRefundsGiven"] },
   exchange_gain_or_loss: { name: "Exchange Gain or Loss", classification: "Expense", accountType: "Other Expense", subTypes: ["ExchangeGainOrLoss"] },
 } as const;

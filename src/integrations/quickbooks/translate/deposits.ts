@@ -27,7 +27,7 @@ function postLine(draft: Draft, line: Line): Party | null {
   const detail = detailOf(line);
   const type = plainName(line.DetailType ?? "");
   if (detail === null || (type !== "depositlinedetail" && !(type === "" && link))) {
-    draft.note("unknown_line", `line ${String(line.Id ?? "?")}: ${line.DetailType ?? "neither linked nor detailed"}`);
+    draft.unknownLine(line, line.DetailType ?? "neither linked nor detailed");
     return null;
   }
   const party = partyOfLine(detail.Entity);

@@ -5,8 +5,17 @@
 import { z } from "zod";
 import { isDecimal, isZero } from "../../../core/money.ts";
 
-const Amount = z.string().refine((text) => isDecimal(text), "not an amount");
-const Rate = z.string().refine((text) => isDecimal(text, 20) && isPositive(text), "not a rate");
+/** Null where the field is absent: absent is never zero. */
+const Amount = z
+  .string()
+  .refine((text) => isDecimal(text), "not an amount")
+  .nullish()
+  .transform((amount) => amount ?? null);
+const Rate = z
+  .string()
+  .refine((text) => isDecimal(text, 20) && isPositive(text), "not a rate")
+  .nullish()
+  .transform((rate) => rate ?? null);
 const Text = z.string().nullish();
 
 const Ref = z.object({ value: z.string().min(1), name: Text, type: Text });
@@ -26,7 +35,8 @@ export type LineEntity = z.infer<typeof LineEntity>;
 const LinkedTxn = z.object({ TxnId: z.string(), TxnType: z.string() });
 
 const Line = z.looseObject({
-  Amount: Amount.nullish(),
+  Id: Text,
+  Amount: Amount,
   Description: Text,
   DetailType: Text,
   LinkedTxn: z.array(LinkedTxn).nullish(),
@@ -40,7 +50,7 @@ export const Detail = z.object({
   ItemAccountRef: Ref.nullish(),
   DiscountAccountRef: Ref.nullish(),
   TaxCodeRef: Ref.nullish(),
-  TaxAmount: Amount.nullish(),
+  TaxAmount: Amount,
   PostingType: Text,
   Entity: LineEntity.nullish(),
   CustomerRef: Ref.nullish(),
@@ -48,7 +58,7 @@ export const Detail = z.object({
 });
 export type Detail = z.infer<typeof Detail>;
 
-const TaxLine = z.object({ Amount: Amount.nullish(), TaxLineDetail: z.object({ TaxRateRef: Ref.nullish() }).nullish() });
+const TaxLine = z.object({ Amount: Amount, TaxLineDetail: z.object({ TaxRateRef: Ref.nullish() }).nullish() });
 
 /** What even a tombstone has. */
 export const Envelope = z.object({
@@ -60,20 +70,20 @@ export const Envelope = z.object({
 
 export const PostingDocument = Envelope.extend({
   TxnDate: z.iso.date(),
-  TotalAmt: Amount.nullish(),
-  Amount: Amount.nullish(),
-  HomeTotalAmt: Amount.nullish(),
-  UnappliedAmt: Amount.nullish(),
-  Deposit: Amount.nullish(),
+  TotalAmt: Amount,
+  Amount: Amount,
+  HomeTotalAmt: Amount,
+  UnappliedAmt: Amount,
+  Deposit: Amount,
   CurrencyRef: Ref.nullish(),
-  ExchangeRate: Rate.nullish(),
+  ExchangeRate: Rate,
   DocNumber: Text,
   PrivateNote: Text,
   Memo: Text,
   Credit: z.boolean().nullish(),
   GlobalTaxCalculation: Text,
   Line: z.array(Line).nullish(),
-  TxnTaxDetail: z.object({ TxnTaxCodeRef: Ref.nullish(), TotalTax: Amount.nullish(), TaxLine: z.array(TaxLine).nullish() }).nullish(),
+  TxnTaxDetail: z.object({ TxnTaxCodeRef: Ref.nullish(), TotalTax: Amount, TaxLine: z.array(TaxLine).nullish() }).nullish(),
   EntityRef: Ref.nullish(),
   CustomerRef: Ref.nullish(),
   VendorRef: Ref.nullish(),
@@ -87,7 +97,7 @@ export const PostingDocument = Envelope.extend({
   CreditCardAccountRef: Ref.nullish(),
   CheckPayment: z.object({ BankAccountRef: Ref.nullish() }).nullish(),
   CreditCardPayment: z.object({ CCAccountRef: Ref.nullish() }).nullish(),
-  CashBack: z.object({ AccountRef: Ref.nullish(), Amount: Amount.nullish(), Memo: Text }).nullish(),
+  CashBack: z.object({ AccountRef: Ref.nullish(), Amount: Amount, Memo: Text }).nullish(),
 });
 export type PostingDocument = z.infer<typeof PostingDocument>;
 
@@ -103,7 +113,7 @@ export function linesOf(document: PostingDocument): Line[] {
 export function isVoided(document: PostingDocument): boolean {
   const said = /^\s*voided/i.test(document.PrivateNote ?? document.Memo ?? "") || document.status?.toLowerCase() === "voided";
   const amounts = [document.TotalAmt, document.Amount, ...linesOf(document).map((line) => line.Amount)];
-  return said && amounts.every((amount) => amount == null || isZero(amount));
+  return said && amounts.every((amount) => amount === null || isZero(amount));
 }
 
 export function isTombstone(envelope: { status?: string | null | undefined }): boolean {

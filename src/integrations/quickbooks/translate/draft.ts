@@ -5,7 +5,7 @@
 import { type Decimal, exponentOf, fromUnits, SCALE, toUnits } from "../../../core/money.ts";
 import { convert, convertAll, PAR, type Rate, rateOf } from "./apportion.ts";
 import { accountOfRole, type Books, type Role } from "./books.ts";
-import type { LineEntity, PostingDocument, Ref } from "./document.ts";
+import type { Line, LineEntity, PostingDocument, Ref } from "./document.ts";
 import type { Party, TranslationProblem } from "./translated.ts";
 
 /** `header`: the account the document as a whole moves; `line`: what it is for; `link`: a claim it settles. */
@@ -42,13 +42,17 @@ export class Draft {
   }
 
   /** What the document comes to; a document without its amount cannot be posted and is not taken for zero. */
-  total(amount: Decimal | null | undefined = this.document.TotalAmt): bigint {
-    if (amount == null) this.note("unreadable", "the document has no amount");
+  total(amount: Decimal | null = this.document.TotalAmt): bigint {
+    if (amount === null) this.note("unreadable", "the document has no amount");
     return unitsOf(amount);
   }
 
   note(code: TranslationProblem["code"], detail: string): void {
     this.problems.push({ code, detail });
+  }
+
+  unknownLine(line: Line, detail: string): void {
+    this.note("unknown_line", `line ${line.Id ?? "without id"}: ${detail}`);
   }
 
   /**
@@ -77,7 +81,7 @@ export class Draft {
   /** The document's own rate to home currency; null, with a problem noted, when a foreign document does not say. */
   ownRate(): Rate | null {
     if (!this.foreign) return PAR;
-    if (this.document.ExchangeRate != null) return rateOf(this.document.ExchangeRate);
+    if (this.document.ExchangeRate !== null) return rateOf(this.document.ExchangeRate);
     this.note("unreadable", `the document is in ${this.currency} and has no exchange rate`);
     return null;
   }
@@ -115,7 +119,12 @@ export class Draft {
     if (header) home.set(header, this.headerAtHome(header, rate, digits));
     const rest = own.filter((entry) => entry !== header);
     const target = convert(sum(own), rate, digits) - (header ? (home.get(header) ?? 0n) : 0n);
-    const converted = convertAll(rest.map((entry) => entry.units), rate, digits, target);
+    const converted = convertAll(
+      rest.map((entry) => entry.units),
+      rate,
+      digits,
+      target,
+    );
     if (converted === null) {
       this.note("unbalanced", "home amounts differ by more than rounding");
       return null;
@@ -129,7 +138,7 @@ export class Draft {
   private headerAtHome(header: Entry, rate: Rate, digits: number): bigint {
     const { TotalAmt, HomeTotalAmt } = this.document;
     const total = unitsOf(TotalAmt);
-    if (HomeTotalAmt == null || total === 0n || (header.units !== total && header.units !== -total)) return convert(header.units, rate, digits);
+    if (HomeTotalAmt === null || total === 0n || (header.units !== total && header.units !== -total)) return convert(header.units, rate, digits);
     return header.units === total ? toUnits(HomeTotalAmt) : -toUnits(HomeTotalAmt);
   }
 
@@ -147,7 +156,7 @@ export function isFatal(problem: TranslationProblem): boolean {
 }
 
 export function unitsOf(amount: Decimal | null | undefined): bigint {
-  return amount == null ? 0n : toUnits(amount, SCALE);
+  return amount === null || amount === undefined ? 0n : toUnits(amount, SCALE);
 }
 
 export function sum(entries: readonly { units: bigint }[]): bigint {

@@ -28,7 +28,7 @@ function postLine(draft: Draft, line: Line): { tax: bigint; party: Party | null 
   if (type === "descriptiononly" && unitsOf(line.Amount) === 0n) return nothing;
   const side = sideOf(detail?.PostingType);
   if (type !== "journalentrylinedetail" || detail === null || side === null) {
-    draft.note("unknown_line", `line ${String(line.Id ?? "?")}: ${line.DetailType ?? "no detail type"}`);
+    draft.unknownLine(line, line.DetailType ?? "no detail type");
     return nothing;
   }
   const party = partyOfLine(detail.Entity);
@@ -42,9 +42,7 @@ function sideOf(postingType: string | null | undefined): 1n | -1n | null {
 }
 
 function meaningOf(draft: Draft): bigint {
-  const profit = draft.entries
-    .filter((entry) => inProfitAndLoss(draft.books.accounts.get(entry.accountId)))
-    .reduce((total, entry) => total - entry.units, 0n);
+  const profit = draft.entries.filter((entry) => inProfitAndLoss(draft.books.accounts.get(entry.accountId))).reduce((total, entry) => total - entry.units, 0n);
   const moved = draft.entries.reduce((total, entry) => (entry.units > 0n ? total + entry.units : total), 0n);
   return profit !== 0n ? profit : moved;
 }

@@ -50,11 +50,17 @@ function rowsOf(draft: Draft, side: Side, line: Line): Row[] {
 
 function row(line: Line, detail: Detail, accountId: string | null): Row {
   const code = detail.TaxCodeRef?.value;
-  return { accountId, units: unitsOf(line.Amount), memo: line.Description ?? null, party: partyOf(detail.CustomerRef, "customer"), taxable: code !== undefined && code !== "NON" };
+  return {
+    accountId,
+    units: unitsOf(line.Amount),
+    memo: line.Description ?? null,
+    party: partyOf(detail.CustomerRef, "customer"),
+    taxable: code !== undefined && code !== "NON",
+  };
 }
 
 function unknown(draft: Draft, line: Line, detail: string): Row[] {
-  draft.note("unknown_line", `line ${String(line.Id ?? line.LineNum ?? "?")}: ${detail}`);
+  draft.unknownLine(line, detail);
   return [];
 }
 
@@ -83,10 +89,11 @@ function purchaseAccount(item: Item): string | null {
 /** The document's tax: as stated, else the sum of its tax lines, else, where it is taxed but silent, what is left of the total. */
 function taxOf(draft: Draft, rows: readonly Row[], total: bigint): bigint {
   const stated = draft.document.TxnTaxDetail;
-  if (stated?.TotalTax != null) return unitsOf(stated.TotalTax);
-  const lines = stated?.TaxLine ?? [];
+  if (!stated) return 0n;
+  if (stated.TotalTax !== null) return unitsOf(stated.TotalTax);
+  const lines = stated.TaxLine ?? [];
   if (lines.length > 0) return lines.reduce((tax, line) => tax + unitsOf(line.Amount), 0n);
-  return stated?.TxnTaxCodeRef ? total - net(rows) : 0n;
+  return stated.TxnTaxCodeRef ? total - net(rows) : 0n;
 }
 
 /**
@@ -97,7 +104,10 @@ function withoutTax(draft: Draft, rows: Row[], tax: bigint, total: bigint): Row[
   const inclusive = plainName(draft.document.GlobalTaxCalculation ?? "") === "taxinclusive";
   if (!inclusive || tax === 0n || net(rows) !== total) return rows;
   const bearing = rows.some((candidate) => candidate.taxable) ? rows.filter((candidate) => candidate.taxable) : rows;
-  const shares = apportion(tax, bearing.map((candidate) => candidate.units));
+  const shares = apportion(
+    tax,
+    bearing.map((candidate) => candidate.units),
+  );
   if (shares === null) return rows;
   const share = new Map(bearing.map((candidate, index) => [candidate, shares[index] ?? 0n]));
   return rows.map((candidate) => ({ ...candidate, units: candidate.units - (share.get(candidate) ?? 0n) }));

@@ -15,7 +15,8 @@ export function translateOpening(rows: readonly OpeningRow[], at: { date: string
   const currency = books.homeCurrency;
   const held = rows.map((row) => ({ row, units: toUnits(row.debit) - toUnits(row.credit) })).filter(({ units }) => units !== 0n);
   for (const { row } of held) {
-    if (row.accountId === null || !books.accounts.has(row.accountId)) problems.push({ code: "unknown_account", detail: `account ${row.accountId ?? row.name} is not in the chart of accounts` });
+    if (row.accountId === null || !books.accounts.has(row.accountId))
+      problems.push({ code: "unknown_account", detail: `account ${row.accountId ?? row.name} is not in the chart of accounts` });
   }
   const difference = held.reduce((total, { units }) => total + units, 0n);
   if (difference !== 0n) problems.push({ code: "unbalanced", detail: `debits and credits differ by ${fromUnits(difference)} ${currency}` });
@@ -28,10 +29,31 @@ export function translateOpening(rows: readonly OpeningRow[], at: { date: string
     updatedAt: at.readAt.toISOString(),
     deleted: false,
     transaction: sound
-      ? { date: at.date, amount: written(0n), currency, kind: "opening", movedCash: false, category: null, categoryAccountId: null, counterparty: null, description: "Opening balances", memo: null, docNumber: null, status: "posted" }
+      ? {
+          date: at.date,
+          amount: written(0n),
+          currency,
+          kind: "opening",
+          movedCash: false,
+          category: null,
+          categoryAccountId: null,
+          counterparty: null,
+          description: "Opening balances",
+          memo: null,
+          docNumber: null,
+          status: "posted",
+        }
       : null,
     postings: sound
-      ? held.map(({ row, units }, line) => ({ line, accountId: row.accountId ?? "", amount: written(units), currency, homeAmount: written(units), memo: null, entityId: null }))
+      ? held.map(({ row, units }, line) => ({
+          line,
+          accountId: row.accountId ?? "",
+          amount: written(units),
+          currency,
+          homeAmount: written(units),
+          memo: null,
+          entityId: null,
+        }))
       : [],
     problems,
   };

@@ -50,10 +50,15 @@ export function postingsOf(draft: Draft, entries: readonly PostedEntry[]): Posti
   }));
 }
 
-function basicsOf(draft: Draft, { kind, party }: Outline): Pick<Transaction, "date" | "currency" | "kind" | "counterparty" | "description" | "memo" | "docNumber"> {
+function basicsOf(
+  draft: Draft,
+  { kind, party }: Outline,
+): Pick<Transaction, "date" | "currency" | "kind" | "counterparty" | "description" | "memo" | "docNumber"> {
   const { document } = draft;
   const memo = said(document.PrivateNote) ?? said(document.Memo);
-  const described = linesOf(document).map((line) => said(line.Description)).find((text) => text !== null);
+  const described = linesOf(document)
+    .map((line) => said(line.Description))
+    .find((text) => text !== null);
   return {
     date: document.TxnDate,
     currency: draft.currency,

@@ -59,7 +59,10 @@ export type LinkedDocument = { entity: string; id: string };
  * The documents whose exchange rates are needed to translate this one exactly (`Books.rates`, by `Invoice:70`): what a
  * foreign payment, bill payment or deposit settles. Empty for everything else.
  */
-export function ratesNeeded(document: { CurrencyRef?: { value: string } | null; Line?: { LinkedTxn?: { TxnId: string; TxnType: string }[] | null }[] | null }, homeCurrency: string): LinkedDocument[] {
+export function ratesNeeded(
+  document: { CurrencyRef?: { value: string } | null; Line?: { LinkedTxn?: { TxnId: string; TxnType: string }[] | null }[] | null },
+  homeCurrency: string,
+): LinkedDocument[] {
   if ((document.CurrencyRef?.value ?? homeCurrency) === homeCurrency) return [];
   return (document.Line ?? []).flatMap((line) => (line.LinkedTxn ?? []).map((link) => ({ entity: entityOfLink(link.TxnType), id: link.TxnId })));
 }

@@ -14,8 +14,8 @@ export type HttpOptions = {
   onCall?: ((info: CallInfo) => void) | undefined;
 };
 
-/** `body` is the reply with exact numbers as decimal strings; null when it was empty. */
-export type Reply = { body: unknown; bytes: number };
+/** `body` is the reply with exact numbers as decimal strings; null when it was empty. `at` goes into what is thrown about it. */
+export type Reply = { body: unknown; bytes: number; at: Circumstances };
 
 export type Send = (operation: string, url: string, init: { method?: string; headers: Record<string, string>; body?: string }) => Promise<Reply>;
 
@@ -44,7 +44,7 @@ function interpret(read: { text: string; bytes: number }, at: Circumstances, ok:
   const faults = body === undefined ? faultsInXml(read.text) : faultsInJson(body);
   if (faults !== null || !ok) throw faultOf(faults ?? [], at);
   if (body === undefined && read.text.trim() !== "") throw new QuickBooksFault("unavailable", "unreadable_reply", at);
-  return { body: body ?? null, bytes: read.bytes };
+  return { body: body ?? null, bytes: read.bytes, at };
 }
 
 function parsed(text: string): unknown {
