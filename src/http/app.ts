@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
+import { HTTPException } from "hono/http-exception";
 import { errorFields } from "../core/log.ts";
 import { Problem } from "../core/errors.ts";
 import { createServices } from "../runtime.ts";
@@ -28,7 +29,7 @@ export function createApp(): OpenAPIHono<App> {
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));
-  app.onError((error, c) => problemResponse(c, error instanceof SyntaxError || isBadJson(error) ? new Problem("invalid_request", { detail: "The body is not valid JSON." }) : error));
+  app.onError((error, c) => problemResponse(c, isBadJson(error) ? new Problem("invalid_request", { detail: "The body is not valid JSON." }) : error));
   return app;
 }
 
@@ -85,6 +86,7 @@ function pattern(path: string): RegExp {
   return new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+")}$`);
 }
 
+/** What Hono throws when a body cannot be parsed. */
 function isBadJson(error: unknown): boolean {
-  return error instanceof Error && "status" in error && error.status === 400;
+  return error instanceof SyntaxError || (error instanceof HTTPException && error.status === 400);
 }

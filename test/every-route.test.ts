@@ -1,0 +1,116 @@
+import { SELF } from "cloudflare:test";
+import { describe, it } from "vitest";
+import { API_URL, client, type Json, person, withKey } from "./person.ts";
+
+type Schema = { type?: string; format?: string; $ref?: string; enum?: unknown[]; required?: string[]; properties?: Record<string, Schema> };
+type Operation = {
+  operationId: string;
+  security?: { bearer: string[] }[];
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
+  responses: Record<string, unknown>;
+};
+
+const document = (await (await SELF.fetch(`${API_URL}/openapi.json`)).json()) as { paths: Record<string, Record<string, Operation>> };
+const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })));
+const guarded = operations.filter((operation) => (operation.security?.length ?? 0) > 0);
+const withId = guarded.filter((operation) => operation.path.includes("{id}"));
+const withBody = operations.filter((operation) => operation.requestBody);
+
+/** A path with plausible ids; keys have short ids of their own. */
+const at = (path: string, id = crypto.randomUUID() as string) => path.replace("{id}", path.startsWith("/api-keys") ? "AAAAAAAAAAAA" : id).replace("{service}", "quickbooks");
+const sample = (operation: (typeof operations)[number]) => (operation.requestBody ? "{}" : undefined);
+
+describe("every operation", () => {
+  it("is in the document, with a name of its own and its failures", ({ expect }) => {
+    expect(operations.length).toBeGreaterThan(25);
+    expect(new Set(operations.map((operation) => operation.operationId)).size).toBe(operations.length);
+    for (const operation of operations) expect(Object.keys(operation.responses), operation.operationId).toContain("500");
+  });
+});
+
+describe.each(guarded)("$operationId", (operation) => {
+  it("asks who you are before it reads what you sent", async ({ expect }) => {
+    const reply = await client().call(operation.method, at(operation.path), operation.requestBody ? "{" : undefined);
+    expect([reply.status, reply.body["code"]]).toEqual([401, "unauthenticated"]);
+    expect(reply.headers.get("content-type")).toBe("application/problem+json");
+  });
+});
+
+describe("a key without the scope", () => {
+  it.each(guarded)("is refused by $operationId with 403, before validation", async (operation) => {
+    const { expect } = await import("vitest");
+    const owner = await someone();
+    const scope = operation.security?.[0]?.bearer[0] ?? "";
+    const key = scope === "profile:read" ? owner.auditKey : owner.profileKey;
+    const reply = await key.call(operation.method, at(operation.path), operation.requestBody ? "{" : undefined);
+    expect([reply.status, reply.body["code"]]).toEqual([403, "forbidden"]);
+    expect(reply.body["detail"]).toContain(scope);
+  });
+});
+
+describe("a body that does not fit", () => {
+  it.each(withBody)("is refused by $operationId, whatever is wrong with it", async (operation) => {
+    const { expect } = await import("vitest");
+    const caller = (operation.security?.length ?? 0) > 0 ? (await someone()).owner : client();
+    const call = (body: string, headers: Record<string, string> = {}) => caller.call(operation.method, at(operation.path), body, { headers });
+    const unknown = await call(JSON.stringify({ surprise: true }));
+    const wrong = await call('"text"');
+    const broken = await call("{");
+    const untyped = await call("{}", { "content-type": "text/plain" });
+    const large = await call(JSON.stringify({ pad: "x".repeat(12 * 1024 * 1024) }));
+    expect([unknown, wrong, broken, untyped, large].map((reply) => reply.status)).toEqual([400, 400, 400, 415, 413]);
+  });
+});
+
+describe("a stranger's id", () => {
+  it.each(withId)("gets from $operationId what a missing one gets, byte for byte", async (operation) => {
+    const { expect } = await import("vitest");
+    const { owner, eve } = await someone();
+    const id = await owned(owner, operation.path);
+    const body = bodies[operation.operationId] ?? sample(operation);
+    const theirs = await eve.call(operation.method, operation.path.replace("{id}", id), body);
+    const missing = await eve.call(operation.method, at(operation.path), body);
+    const bare = ({ requestId: _, ...rest }: Json) => rest;
+    expect([theirs.status, bare(theirs.body)]).toEqual([404, bare(missing.body)]);
+  });
+});
+
+describe("what is not there", () => {
+  it("is a problem: an unknown path, an unknown method", async ({ expect }) => {
+    const path = await client().get("/nowhere");
+    const method = await client().call("PUT", "/transactions", {});
+    expect([path.status, path.body["code"]]).toEqual([404, "not_found"]);
+    expect([method.status, method.body["code"], method.headers.get("allow")]).toEqual([405, "method_not_allowed", "GET, POST"]);
+  });
+});
+
+const bodies: Record<string, unknown> = { updateTransaction: { description: "mine now" } };
+
+let shared: Promise<{ owner: Awaited<ReturnType<typeof person>>; eve: Awaited<ReturnType<typeof person>>; profileKey: ReturnType<typeof client>; auditKey: ReturnType<typeof client> }> | undefined;
+
+/** Two people and two keys, made once: nothing here changes what they have. */
+function someone() {
+  shared ??= (async () => {
+    const [owner, eve] = [await person(), await person()];
+    return { owner, eve, profileKey: await withKey(owner, ["profile:read"]), auditKey: await withKey(owner, ["audit:read"]) };
+  })();
+  return shared;
+}
+
+/** An id of the owner's for a path; a new kind of id without an entry here fails its test. */
+async function owned(owner: Awaited<ReturnType<typeof person>>, path: string): Promise<string> {
+  const resource = path.split("/")[1] ?? "";
+  const made = await (makers[path] ?? makers[resource] ?? (() => Promise.reject(new Error(`no maker for ${path}`))))(owner);
+  return made;
+}
+
+const makers: Record<string, (owner: Awaited<ReturnType<typeof person>>) => Promise<string>> = {
+  "/auth/sessions/{id}": async (owner) => String((await owner.get<{ data: { id: string }[] }>("/auth/sessions")).body.data[0]?.id),
+  "api-keys": async (owner) => String((await owner.post("/api-keys", { name: "theirs", scopes: ["profile:read"] })).body["id"]),
+  accounts: async (owner) => String((await owner.get<{ data: { id: string }[] }>("/accounts")).body.data[0]?.id),
+  transactions: async (owner) =>
+    String((await owner.post("/transactions", { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" })).body["id"]),
+  reports: async (owner) => String((await owner.post("/reports", { type: "transactions", from: "2026-01-01", to: "2026-01-31" })).body["id"]),
+  ai: async (owner) => String((await owner.post("/ai/insights", { question: "What did I spend in January 2026?" })).body["id"]),
+};

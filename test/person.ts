@@ -1,0 +1,94 @@
+import { SELF } from "cloudflare:test";
+import { inject } from "vitest";
+
+export type Reply<T> = { status: number; body: T; headers: Headers };
+export type Json = Record<string, unknown>;
+type Options = { headers?: Record<string, string> };
+
+export const API_URL = "https://api.finhelm.test";
+export const PASSWORD = "correct horse battery staple";
+
+let sequence = 0;
+
+/** A client of the API: its own address, so that no test spends another's limits, and optionally a credential. */
+export function client(credential?: string, ip = freshAddress()) {
+  async function call<T = Json>(method: string, path: string, body?: unknown, options: Options = {}): Promise<Reply<T>> {
+    const response = await SELF.fetch(`${API_URL}${path}`, {
+      method,
+      redirect: "manual",
+      headers: {
+        "cf-connecting-ip": ip,
+        ...(credential ? { authorization: `Bearer ${credential}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...options.headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get("content-type") ?? "");
+    return { status: response.status, body: (isJson ? JSON.parse(text) : text) as T, headers: response.headers };
+  }
+  return {
+    call,
+    get: <T = Json>(path: string, options?: Options) => call<T>("GET", path, undefined, options),
+    post: <T = Json>(path: string, body: unknown = {}, options?: Options) => call<T>("POST", path, body, options),
+    patch: <T = Json>(path: string, body: unknown, options?: Options) => call<T>("PATCH", path, body, options),
+    delete: <T = Json>(path: string, options?: Options) => call<T>("DELETE", path, undefined, options),
+  };
+}
+
+export function freshAddress(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(3));
+  return `10.${[...bytes].join(".")}`;
+}
+
+export type Message = { to: string; subject: string; links: string[]; text: string };
+
+/** Mails to an address, newest first, once there are at least `least`. */
+export async function inbox(address: string, least = 1): Promise<Message[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const response = await fetch(`${inject("worldUrl")}/mail/_control/messages?to=${encodeURIComponent(address)}`);
+    const found = (await response.json()) as { messages: Message[] } | Message[];
+    const messages = Array.isArray(found) ? found : found.messages;
+    if (messages.length >= least) return messages;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`no mail for ${address}`);
+}
+
+/** The token in the link of the newest mail to an address. */
+export async function mailedToken(address: string, least = 1): Promise<string> {
+  const [newest] = await inbox(address, least);
+  const token = /token=([\w]+)/.exec(newest?.links.join(" ") ?? "")?.[1];
+  if (!token) throw new Error("the mail has no link");
+  return token;
+}
+
+export function freshEmail(): string {
+  return `person-${Date.now()}-${++sequence}-${crypto.randomUUID().slice(0, 8)}@example.com`;
+}
+
+/** Somebody new, verified and logged in, through the front door. Nobody else's rows, limits or mails touch them. */
+export async function person() {
+  const email = freshEmail();
+  const ip = freshAddress();
+  const stranger = client(undefined, ip);
+  expectStatus(await stranger.post("/auth/signup", { name: "Test Person", email, password: PASSWORD }), 202);
+  expectStatus(await stranger.get(`/auth/verify-email?token=${await mailedToken(email)}`), 200);
+  const login = await stranger.post<{ accessToken: string; refreshToken: string }>("/auth/login", { email, password: PASSWORD });
+  expectStatus(login, 200);
+  const { accessToken, refreshToken } = login.body;
+  return { email, ip, accessToken, refreshToken, stranger, ...client(accessToken, ip) };
+}
+export type Person = Awaited<ReturnType<typeof person>>;
+
+/** A client with an API key of `person` that has these scopes. */
+export async function withKey(owner: Person, scopes: string[]) {
+  const made = await owner.post<{ id: string; key: string }>("/api-keys", { name: "test", scopes });
+  expectStatus(made, 201);
+  return { id: made.body.id, key: made.body.key, ...client(made.body.key, owner.ip) };
+}
+
+function expectStatus(reply: Reply<unknown>, status: number): void {
+  if (reply.status !== status) throw new Error(`expected ${status}, got ${reply.status}: ${JSON.stringify(reply.body)}`);
+}

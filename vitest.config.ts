@@ -1,0 +1,31 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Two projects behind one world (real PostgreSQL, the twins): what runs in workerd, and what runs in Node. */
+export default defineConfig({
+  test: {
+    globalSetup: ["test/world.ts"],
+    silent: "passed-only",
+    projects: [
+      {
+        extends: true,
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: inject("vars") },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["test/{http,jobs,objects}/**/*.test.ts", "test/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "node", include: ["test/{core,features,integrations,twins,node}/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+    ],
+  },
+});
