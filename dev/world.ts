@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import pg from "pg";
+import { createAppPages } from "./app-pages.ts";
 import { readPassword, startPostgres } from "./postgres.ts";
 import { createGrokTwin } from "./twins/grok/twin.ts";
 import { createMailTwin } from "./twins/mail/twin.ts";
@@ -51,7 +52,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const mail = await createMailTwin(stateDir);
   const quickbooks = createQuickbooksTwin({ ...QUICKBOOKS, ...stateDir });
   const grok = createGrokTwin({ apiKey: GROK_KEY });
-  const app = new Hono().get("/", (c) => c.html(INDEX));
+  const app = new Hono().get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
   const twins = { neon, upstash, mail, quickbooks, grok };
   for (const [path, twin] of Object.entries(twins)) app.route(`/${path}`, twin.app);
   const { server, port } = await listen(app, options.port ?? 8788).catch(async (error: unknown) => {
