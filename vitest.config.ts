@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     globalSetup: ["test/world.ts"],
     silent: "passed-only",
+    reporters: ["default", "./test/reporter.ts"],
     projects: [
       {
         extends: true,
