@@ -40,17 +40,19 @@ export function createSend(options: HttpOptions): Send {
 
 /** A success may hide a fault, and what should be JSON may be a proxy's page: neither is taken for an answer. */
 function interpret(read: { text: string; bytes: number }, at: Circumstances, ok: boolean): Reply {
-  const body = parsed(read.text);
+  const body = parsed(read.text, at);
   const faults = body === undefined ? faultsInXml(read.text) : faultsInJson(body);
   if (faults !== null || !ok) throw faultOf(faults ?? [], at);
   if (body === undefined && read.text.trim() !== "") throw new QuickBooksFault("unavailable", "unreadable_reply", at);
   return { body: body ?? null, bytes: read.bytes, at };
 }
 
-function parsed(text: string): unknown {
+/** Undefined for what is not JSON, a reply that broke off among it. A number beyond all bounds will be there next time too. */
+function parsed(text: string, at: Circumstances): unknown {
   try {
     return parseExact(text);
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw new QuickBooksFault("invalid", "number_out_of_range", at);
     return undefined;
   }
 }

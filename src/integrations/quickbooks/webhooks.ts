@@ -21,7 +21,7 @@ export type WebhookEvent = {
  * True when `signature` is the base64 HMAC-SHA-256 of exactly these bytes. Compared in constant time, over the body as it
  * came: serialising it again would sign something else.
  */
-export async function verifyWebhook(body: Uint8Array<ArrayBuffer>, signature: string | null, verifierToken: string): Promise<boolean> {
+export async function verifyWebhook(body: Uint8Array, signature: string | null, verifierToken: string): Promise<boolean> {
   const claimed = signature === null ? null : decodeBase64(signature);
   if (claimed === null || verifierToken === "") return false;
   const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(verifierToken), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);

@@ -61,7 +61,8 @@ export const ITEMS: Item[] = [
 
 export const BOOKS = createBooks({ homeCurrency: "USD", accounts: ACCOUNTS, items: ITEMS });
 
-const ENVELOPE = {
+/** What every document has. */
+export const ENVELOPE = {
   Id: "1",
   SyncToken: "0",
   TxnDate: "2026-03-04",

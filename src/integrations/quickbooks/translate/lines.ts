@@ -81,15 +81,15 @@ function itemAccount(draft: Draft, side: Side, detail: Detail): string | null {
 /** QuickBooks allows five levels of items. */
 const MAX_DEPTH = 6;
 
-/** Bought stock becomes an asset; anything else is an expense when bought. */
+/** Bought stock becomes an asset, anything else an expense; an item that is only sold has nothing but its income account. */
 function purchaseAccount(item: Item): string | null {
-  return item.type === "Inventory" ? (item.assetAccountId ?? item.expenseAccountId) : (item.expenseAccountId ?? item.assetAccountId);
+  return item.type === "Inventory" ? (item.assetAccountId ?? item.expenseAccountId) : (item.expenseAccountId ?? item.assetAccountId ?? item.incomeAccountId);
 }
 
 /** The document's tax: as stated, else the sum of its tax lines, else, where it is taxed but silent, what is left of the total. */
 function taxOf(draft: Draft, rows: readonly Row[], total: bigint): bigint {
   const stated = draft.document.TxnTaxDetail;
-  if (!stated) return 0n;
+  if (!stated || plainName(draft.document.GlobalTaxCalculation ?? "") === "notapplicable") return 0n;
   if (stated.TotalTax !== null) return unitsOf(stated.TotalTax);
   const lines = stated.TaxLine ?? [];
   if (lines.length > 0) return lines.reduce((tax, line) => tax + unitsOf(line.Amount), 0n);
