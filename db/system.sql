@@ -50,13 +50,22 @@ create or replace function accounts_by_company(mac text) returns table (user_id 
   language sql stable security definer set search_path = public, pg_temp as
 $$ select a.user_id, a.id from accounts a where a.external_account_mac = mac and a.status = 'connected' $$;
 
--- The planner: claims what is due by moving its next time on, so that two ticks at once plan nothing twice.
-create or replace function claim_due_syncs(at timestamptz, following timestamptz, most int) returns table (user_id uuid, account_id uuid)
+-- The planner: claims what is due by moving its next time on, and opens a run for each under an id that it is given, so that two
+-- ticks at once plan nothing twice. An account whose run is still open is left to that run.
+drop function if exists claim_due_syncs(timestamptz, timestamptz, int);
+create or replace function claim_due_syncs(at timestamptz, following timestamptz, ids uuid[]) returns table (user_id uuid, account_id uuid, run_id uuid)
   language sql security definer set search_path = public, pg_temp as
 $$
-  update accounts a set next_sync_at = following
-  where a.id in (select d.id from accounts d where d.status = 'connected' and d.next_sync_at <= at order by d.next_sync_at limit most for update skip locked)
-  returning a.user_id, a.id
+  with due as (
+    update accounts a set next_sync_at = following
+    where a.id in (select d.id from accounts d where d.service_name = 'quickbooks' and d.status in ('connected', 'paused') and d.next_sync_at <= at
+                   order by d.next_sync_at, d.id limit cardinality(ids) for update skip locked)
+    returning a.user_id, a.id
+  ), numbered as (select d.user_id, d.id, row_number() over (order by d.id) as n from due d)
+  insert into sync_runs as r (id, user_id, account_id, trigger, phase, created_at)
+  select ids[n.n], n.user_id, n.id, 'planned', 'queued', at from numbered n
+  on conflict (account_id) where finished_at is null do nothing
+  returning r.user_id, r.account_id, r.id
 $$;
 
 -- Rows that are jobs, due and not started: the queue is only a wake-up and may lose one.

@@ -1,0 +1,86 @@
+import { Envelope } from "../../../integrations/quickbooks/translate/document.ts";
+import { type Entity, LIST_ENTITIES, MAX_RESULTS, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
+import type { Changes } from "../../../integrations/quickbooks/client.ts";
+import { ALL_ENTITIES, go } from "./begin.ts";
+import { callQuickBooks } from "./call.ts";
+import { countRows } from "./documents.ts";
+import { absorb, readingOf } from "./lists.ts";
+import { type ChartRow, prepare, type Row } from "./prepare.ts";
+import { ratesFor } from "./rates.ts";
+import type { Session, SyncCtx } from "./session.ts";
+import { type Cursor, LISTS } from "./state.ts";
+import { writeStep } from "./write.ts";
+
+/**
+ * One reading of what changed: all entities at once, then those of which one reply could not hold everything, each from
+ * its newest time on. Lists are taken in before documents, whatever the order they came in.
+ */
+export async function readChanges(ctx: SyncCtx, session: Session): Promise<boolean> {
+  const { cursor } = session.progress;
+  const [pending, ...rest] = cursor.pending ?? [];
+  if (pending?.scan) return scanEntity(ctx, session, pending.entity as Entity, rest);
+  const since = new Date(pending?.since ?? cursor.since ?? ctx.now().toISOString());
+  const entities = pending ? [pending.entity as Entity] : ALL_ENTITIES;
+  const found = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.cdc(at, entities, since));
+  const { rows, chart } = await prepareChanges(ctx, session, found.changes);
+  const left = [...rest, ...found.changes.filter((change) => change.truncated).map((change) => goOn(change, since, pending !== undefined))];
+  const counts = found.changes.reduce((sum, { entity }) => countRows(sum, entity, { rows: rows.filter((row) => row.e === entity), chart: [] }), session.progress.counts);
+  const next: Cursor = { ...cursor, pending: left, listsChanged: cursor.listsChanged === true || chart.length > 0, openingMoved: cursor.openingMoved === true || rows.some((row) => row.del || beforeWindow(session, row)), ...(pending ? {} : { reached: found.time.toISOString() }) };
+  const incomplete = session.progress.incomplete || rows.some((row) => row.p !== null);
+  const phase = left.length > 0 ? "changes" : "repair";
+  if (rows.length === 0) {
+    session.progress = { phase, cursor: next, counts, incomplete };
+    return false;
+  }
+  await writeStep(ctx, session, { rows, chart, progress: { phase, cursor: next, counts, incomplete }, scan: true });
+  return false;
+}
+
+export async function prepareChanges(ctx: SyncCtx, session: Session, changes: readonly Changes[]): Promise<{ rows: Row[]; chart: ChartRow[] }> {
+  const known = new Set<string>([...LIST_ENTITIES, ...POSTING_ENTITIES]);
+  const ordered = changes.filter(({ entity }) => known.has(entity)).sort((a, b) => Number(LISTS.includes(b.entity)) - Number(LISTS.includes(a.entity)));
+  const all: { rows: Row[]; chart: ChartRow[] } = { rows: [], chart: [] };
+  for (const { entity, rows } of ordered) {
+    absorb(session, entity, rows);
+    const prepared = prepare(entity, rows, readingOf(ctx, session, await ratesFor(ctx, session, entity, rows)));
+    all.rows.push(...prepared.rows);
+    all.chart.push(...prepared.chart);
+  }
+  return all;
+}
+
+/** A deletion does not say its date: it may have been one of these. */
+function beforeWindow(session: Session, row: Row): boolean {
+  return row.d !== null && session.account.syncFrom !== null && row.d < session.account.syncFrom;
+}
+
+/** From where to ask again for an entity whose changes did not fit. When time does not move on, the whole entity is read. */
+function goOn(change: Changes, since: Date, alone: boolean): NonNullable<Cursor["pending"]>[number] {
+  const newest = change.rows.reduce<number>((latest, row) => Math.max(latest, changedAt(row)), 0);
+  if (!alone) return { entity: change.entity, since: since.toISOString() };
+  if (newest <= since.getTime()) return { entity: change.entity, since: since.toISOString(), scan: true };
+  return { entity: change.entity, since: new Date(newest).toISOString() };
+}
+
+function changedAt(row: unknown): number {
+  const envelope = Envelope.safeParse(row);
+  return envelope.success ? Date.parse(envelope.data.MetaData.LastUpdatedTime) : 0;
+}
+
+/** So many changes at one instant that a window cannot be moved: the entity is paged whole. Its deletions came with the window. */
+async function scanEntity(ctx: SyncCtx, session: Session, entity: Entity, rest: NonNullable<Cursor["pending"]>): Promise<boolean> {
+  const { cursor, counts } = session.progress;
+  const isList = LISTS.includes(entity);
+  const from = session.account.syncFrom;
+  const where = isList ? [{ property: "Active", op: "IN", value: [true, false] } as const] : from === null ? [] : [{ property: "TxnDate", op: ">=", value: from } as const];
+  const startPosition = cursor.position ?? 1;
+  const page = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }));
+  const prepared = await prepareChanges(ctx, session, [{ entity, rows: page.rows, truncated: false }]);
+  const more = page.rows.length >= MAX_RESULTS;
+  const next: Cursor = more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, pending: rest, position: 1 };
+  const incomplete = session.progress.incomplete || prepared.rows.some((row) => row.p !== null);
+  const done = !more && rest.length === 0;
+  if (page.rows.length === 0) return go(session, done ? "repair" : "changes", next);
+  await writeStep(ctx, session, { ...prepared, progress: { phase: done ? "repair" : "changes", cursor: next, counts: countRows(counts, entity, prepared), incomplete }, scan: true });
+  return false;
+}

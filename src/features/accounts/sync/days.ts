@@ -1,0 +1,14 @@
+/** Dates without a zone, as the books have them. */
+export function dayBefore(day: string): string {
+  return shifted(day, -1);
+}
+
+export function shifted(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 3600_000).toISOString().slice(0, 10);
+}
+
+/** The first day of the fiscal year that holds `day`; `month` is the month it begins with, 1 to 12. */
+export function fiscalYearStart(day: string, month: number): string {
+  const [year = 0, at = 1] = day.split("-").map(Number);
+  return `${String(at >= month ? year : year - 1).padStart(4, "0")}-${String(month).padStart(2, "0")}-01`;
+}

@@ -1,0 +1,268 @@
+import { z } from "@hono/zod-openapi";
+import { zValidator } from "@hono/zod-validator";
+import type { Context } from "hono";
+import type { Account } from "../../features/accounts/account.ts";
+import { completeLink } from "../../features/accounts/complete-link.ts";
+import { getAccount } from "../../features/accounts/get-account.ts";
+import { getReconciliation, type Reconciliation } from "../../features/accounts/get-reconciliation.ts";
+import { linkAccount } from "../../features/accounts/link-account.ts";
+import { linkGrok } from "../../features/accounts/link-grok.ts";
+import { listAccounts } from "../../features/accounts/list-accounts.ts";
+import { listSyncRuns } from "../../features/accounts/list-sync-runs.ts";
+import { type Parked, parkLink } from "../../features/accounts/park-link.ts";
+import { removeAccount } from "../../features/accounts/remove-account.ts";
+import { startSync } from "../../features/accounts/start-sync.ts";
+import type { SyncRun } from "../../features/accounts/sync-run.ts";
+import { type App, ctx, openCtx } from "../context.ts";
+import { admitAddress } from "../guards/admit.ts";
+import { showPage } from "../page.ts";
+import { route } from "../route.ts";
+import { createRouter } from "../router.ts";
+import { Amount, Currency, Day, Id, IdParam, Instant, json, jsonBody, page } from "../wire.ts";
+
+// ── contract ──────────────────────────────────────────────────────────────
+const NewAccountBody = z
+  .discriminatedUnion("service", [
+    z.strictObject({ service: z.literal("quickbooks"), returnUrl: z.string().max(500).optional(), syncFrom: Day.optional() }),
+    z.strictObject({ service: z.literal("grok"), apiKey: z.string().regex(/^[\x21-\x7e]{8,200}$/, "must be an xAI key") }),
+  ])
+  .openapi("NewAccount");
+const AccountBody = z
+  .strictObject({
+    id: Id,
+    service: z.enum(["manual", "quickbooks", "grok"]),
+    displayName: z.string(),
+    status: z.enum(["linking", "connected", "needs_reconnect", "paused", "held", "disconnected", "erasing"]),
+    statusReason: z.string().nullable(),
+    homeCurrency: Currency.nullable(),
+    fiscalYearStart: z.int(),
+    syncFrom: Day.nullable(),
+    lastSyncedAt: Instant.nullable(),
+    nextSyncAt: Instant.nullable(),
+    createdAt: Instant,
+  })
+  .openapi("Account");
+/** Of `quickbooks`: where to send the person. Of `grok`: the account, linked. */
+const LinkBody = z.strictObject({ authorizeUrl: z.url().nullable(), expiresAt: Instant.nullable(), account: AccountBody.nullable() }).openapi("AccountLink");
+const LinkCodeBody = z.strictObject({ linkCode: z.string().max(120) }).openapi("LinkCode");
+const EntityCount = z.strictObject({ expected: z.int().nullable(), pages: z.int(), rows: z.int(), transactions: z.int(), problems: z.int(), removed: z.int() });
+const SyncRunBody = z
+  .strictObject({
+    id: Id,
+    accountId: Id,
+    trigger: z.string(),
+    phase: z.string(),
+    counts: z.record(z.string(), EntityCount),
+    rowsPerSecond: z.number().nullable(),
+    incomplete: z.boolean(),
+    reason: z.string().nullable(),
+    nextAction: z.string().nullable(),
+    createdAt: Instant,
+    startedAt: Instant.nullable(),
+    finishedAt: Instant.nullable(),
+  })
+  .openapi("SyncRun");
+const DifferenceBody = z.strictObject({ report: z.string(), account: z.string(), name: z.string(), theirs: Amount, ours: Amount, difference: Amount, cause: z.string().nullable() });
+const ReconciliationBody = z
+  .strictObject({ id: Id, asOf: Day, basis: z.string(), status: z.enum(["balanced", "explained", "drift"]), currency: Currency, differences: z.array(DifferenceBody), createdAt: Instant })
+  .openapi("Reconciliation");
+const RemovedBody = z.strictObject({ id: Id, data: z.enum(["keep", "erase"]) }).openapi("RemovedAccount");
+
+const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());
+const toBody = (a: Account): z.infer<typeof AccountBody> => ({
+  id: a.id,
+  service: a.service as "manual" | "quickbooks" | "grok",
+  displayName: a.displayName,
+  status: a.status,
+  statusReason: a.statusReason,
+  homeCurrency: a.homeCurrency,
+  fiscalYearStart: a.fiscalYearStart,
+  syncFrom: a.syncFrom,
+  lastSyncedAt: instant(a.lastSyncedAt),
+  nextSyncAt: instant(a.nextSyncAt),
+  createdAt: new Date(a.createdAt).toISOString(),
+});
+const toRun = (r: SyncRun, now: Date): z.infer<typeof SyncRunBody> => ({
+  id: r.id,
+  accountId: r.accountId,
+  trigger: r.trigger,
+  phase: r.phase,
+  counts: r.counts,
+  rowsPerSecond: rate(r, now),
+  incomplete: r.incomplete,
+  reason: r.reason,
+  nextAction: r.nextAction,
+  createdAt: new Date(r.createdAt).toISOString(),
+  startedAt: instant(r.startedAt),
+  finishedAt: instant(r.finishedAt),
+});
+const toReconciliation = (r: Reconciliation): z.infer<typeof ReconciliationBody> => ({
+  id: r.id,
+  asOf: r.asOf,
+  basis: r.basis,
+  status: r.status,
+  currency: r.currency,
+  differences: r.differences.map(({ report, account, name, theirs, ours, difference, cause }) => ({ report, account, name, theirs, ours, difference, cause })),
+  createdAt: new Date(r.createdAt).toISOString(),
+});
+
+function rate(run: SyncRun, now: Date): number | null {
+  if (run.startedAt === null) return null;
+  const rows = Object.values(run.counts).reduce((sum, count) => sum + count.rows, 0);
+  const seconds = ((run.finishedAt === null ? now : new Date(run.finishedAt)).getTime() - new Date(run.startedAt).getTime()) / 1000;
+  return seconds > 0 ? Math.round((rows / seconds) * 10) / 10 : null;
+}
+
+// ── routes ────────────────────────────────────────────────────────────────
+const tags = ["accounts"];
+const read = { scope: "accounts:read", limit: "read" } as const;
+const write = { scope: "accounts:write", limit: "write" } as const;
+
+const list = route({
+  operationId: "listAccounts",
+  summary: "Linked services",
+  tags,
+  method: "get",
+  path: "/accounts",
+  access: read,
+  responses: { 200: json("Linked services, oldest first", page(AccountBody)) },
+});
+
+const link = route({
+  operationId: "linkAccount",
+  summary: "Link a service",
+  description: "QuickBooks: send the person to `authorizeUrl`; they come back to `returnUrl` with a `linkCode` for `POST /accounts/complete`. Grok: your own xAI key is checked and kept sealed.",
+  tags,
+  method: "post",
+  path: "/accounts",
+  access: write,
+  fails: ["upstream_refused"],
+  request: { body: jsonBody(NewAccountBody) },
+  responses: { 201: json("Where to send the person, or the linked account", LinkBody) },
+});
+
+const complete = route({
+  operationId: "completeLink",
+  summary: "Finish linking with the code that came back",
+  description: "Only by the user who started the link, once.",
+  tags,
+  method: "post",
+  path: "/accounts/complete",
+  access: write,
+  fails: ["invalid_token", "upstream_refused", "conflict"],
+  request: { body: jsonBody(LinkCodeBody) },
+  responses: { 201: json("The account; its first sync has started", AccountBody) },
+});
+
+const get = route({
+  operationId: "getAccount",
+  summary: "One linked service",
+  tags,
+  method: "get",
+  path: "/accounts/{id}",
+  access: read,
+  fails: ["not_found"],
+  request: { params: IdParam },
+  responses: { 200: json("The account", AccountBody) },
+});
+
+const remove = route({
+  operationId: "removeAccount",
+  summary: "Unlink a service",
+  description: "Tokens are destroyed at once and revoked at the provider. The data is kept, or erased as asked.",
+  tags,
+  method: "delete",
+  path: "/accounts/{id}",
+  access: write,
+  fails: ["not_found", "conflict"],
+  request: { params: IdParam, query: z.strictObject({ data: z.enum(["keep", "erase"]).default("keep") }) },
+  responses: { 200: json("Unlinked", RemovedBody) },
+});
+
+const sync = route({
+  operationId: "startSync",
+  summary: "Sync now",
+  description: "Two at once get the same run.",
+  tags,
+  method: "post",
+  path: "/accounts/{id}/sync",
+  access: write,
+  fails: ["not_found", "conflict"],
+  request: {
+    params: IdParam,
+    query: z.strictObject({
+      mode: z.enum(["changes", "full"]).default("changes").openapi({ description: "`full` reads everything in the window again" }),
+      removals: z.enum(["hold", "accept"]).default("hold").openapi({ description: "`accept` lets a held run remove what QuickBooks no longer has" }),
+    }),
+  },
+  responses: { 202: json("The run", SyncRunBody) },
+});
+
+const runs = route({
+  operationId: "listSyncRuns",
+  summary: "Syncs of an account",
+  tags,
+  method: "get",
+  path: "/accounts/{id}/sync-runs",
+  access: read,
+  fails: ["not_found"],
+  request: { params: IdParam },
+  responses: { 200: json("Runs, newest first", page(SyncRunBody)) },
+});
+
+const reconciliation = route({
+  operationId: "getReconciliation",
+  summary: "Whether our books equal QuickBooks' own",
+  tags,
+  method: "get",
+  path: "/accounts/{id}/reconciliation",
+  access: read,
+  fails: ["not_found"],
+  request: { params: IdParam },
+  responses: { 200: json("The newest proof", ReconciliationBody) },
+});
+
+// ── the browser's way back: outside the document ──────────────────────────
+const CallbackQuery = z.object({
+  state: z.string().max(200),
+  code: z.string().min(1).max(1000).optional(),
+  realmId: z.string().regex(/^\d{1,20}$/).optional(),
+  error: z.string().max(200).optional(),
+});
+
+/** A person is looking: an unusable callback ends in a page, and says nothing of why. */
+const callbackQuery = zValidator("query", CallbackQuery, (result, c) => (result.success ? undefined : unusable(c as unknown as Context<App>)));
+
+function unusable(c: Context<App>): Promise<Response> {
+  return showPage(c, "This link cannot be used", "It was used already, has expired, or was changed on its way. Start again from FinHelm.", 400);
+}
+
+async function answer(c: Context<App>, parked: Parked): Promise<Response> {
+  if (parked.outcome === "parked") return c.redirect(parked.location, 302);
+  if (parked.outcome === "refused_by_person") return showPage(c, "Nothing was connected", "You did not allow access, so FinHelm has none. You can start again at any time.");
+  return unusable(c);
+}
+
+const routes = createRouter();
+routes.get("/accounts/callback/:service", admitAddress("callback"), callbackQuery, async (c) => answer(c, await parkLink(openCtx(c), c.req.param("service"), c.req.valid("query"))));
+
+export const accounts = routes
+  .openapi(list, async (c) => c.json({ data: (await listAccounts(ctx(c))).map(toBody), nextCursor: null }, 200))
+  .openapi(link, async (c) => {
+    const body = c.req.valid("json");
+    if (body.service === "grok") return c.json({ authorizeUrl: null, expiresAt: null, account: toBody(await linkGrok(ctx(c), body.apiKey)) }, 201);
+    return c.json({ ...(await linkAccount(ctx(c), body)), account: null }, 201);
+  })
+  .openapi(complete, async (c) => c.json(toBody(await completeLink(ctx(c), c.req.valid("json").linkCode)), 201))
+  .openapi(get, async (c) => c.json(toBody(await getAccount(ctx(c), c.req.valid("param").id)), 200))
+  .openapi(remove, async (c) => {
+    const [{ id }, { data }] = [c.req.valid("param"), c.req.valid("query")];
+    await removeAccount(ctx(c), id, data);
+    return c.json({ id, data }, 200);
+  })
+  .openapi(sync, async (c) => {
+    const { mode, removals } = c.req.valid("query");
+    return c.json(toRun(await startSync(ctx(c), c.req.valid("param").id, { full: mode === "full", acceptRemovals: removals === "accept" }), ctx(c).now()), 202);
+  })
+  .openapi(runs, async (c) => c.json({ data: (await listSyncRuns(ctx(c), c.req.valid("param").id)).map((run) => toRun(run, ctx(c).now())), nextCursor: null }, 200))
+  .openapi(reconciliation, async (c) => c.json(toReconciliation(await getReconciliation(ctx(c), c.req.valid("param").id)), 200));
