@@ -26,6 +26,26 @@ describe("foreign currency", () => {
     expect(meaning(invoice(10, [sale("4", 10)], { ...eur(1.1), HomeTotalAmt: 12 }))).toBe("unbalanced");
   });
 
+  it("believes it with the sign that the document has, and only for the whole of it", () => {
+    const goods = { TotalAmt: 10, HomeTotalAmt: 11.1, Line: [sale("4", 5), sale("3", 5)], ...eur(1.111) };
+    expect(ledger(translated("CreditMemo", goods))).toEqual(["85 -10.00 = -11.10", "82 5.00 = 5.55", "48 5.00 = 5.55"]);
+    expect(ledger(translated("Invoice", { ...goods, Deposit: 4, DepositToAccountRef: ref("91") }))).toEqual([
+      "85 6.00 = 6.67",
+      "91 4.00 = 4.44",
+      "82 -5.00 = -5.55",
+      "48 -5.00 = -5.56",
+    ]);
+  });
+
+  it("uses the account in home currency where there is none in the document's, even an older one in a third", () => {
+    const older = ACCOUNTS.map((account) => (account.id === "85" ? { ...account, id: "7" } : account));
+    const books = createBooks({ homeCurrency: "USD", accounts: older, items: ITEMS });
+    expect(ledger(translated("Invoice", { TotalAmt: 1, Line: [sale("4", 1)], CurrencyRef: ref("GBP"), ExchangeRate: 2 }, books))).toEqual([
+      "84 1.00 = 2.00",
+      "82 -1.00 = -2.00",
+    ]);
+  });
+
   it("uses the payable of the currency", () => {
     expect(ledger(translated("Bill", { TotalAmt: 2, Line: [expense("13", 2)], ...eur(1.25) }))).toEqual(["92 -2.00 = -2.50", "13 2.00 = 2.50"]);
   });

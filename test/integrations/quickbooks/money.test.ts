@@ -33,6 +33,12 @@ describe("deposits", () => {
     expect(deposit(80, [direct(100, "82")], back).postings[2]?.memo).toBe("till");
   });
 
+  it("tells cash back from tax", () => {
+    const document = { CashBack: { AccountRef: ref("88"), Amount: 20 }, ...tax(2) };
+    expect(ledger(deposit(102, [direct(100, "82")], document))).toEqual(["35 82.00", "82 -100.00", "89 -2.00", "88 20.00"]);
+    expect(ledger(deposit(82, [direct(100, "82")], document))).toEqual(["35 82.00", "82 -100.00", "89 -2.00", "88 20.00"]);
+  });
+
   it("follows a linked line to the account it names", () => {
     expect(ledger(deposit(10, [linked(10, "JournalEntry", { DetailType: "DepositLineDetail", DepositLineDetail: { AccountRef: ref("88") } })]))).toEqual([
       "35 10.00",
@@ -80,6 +86,14 @@ describe("transfers and journals", () => {
     expect(ledger(journal(lines))).toEqual(["13 10.00", "35 -12.00", "89 2.00"]);
   });
 
+  it("reads a party in each of the spellings that lines have", () => {
+    const party = (entity: object) => journal([journalLine("Debit", "13", 1, { Entity: entity }), journalLine("Credit", "35", 1)]).transaction?.counterparty;
+    expect(party({ EntityRef: { value: "3", type: "Customer" } })).toEqual({ id: "3", name: null, type: "customer" });
+    expect(party({ Type: "EMPLOYEE", value: "4", name: "Ann" })).toEqual({ id: "4", name: "Ann", type: "employee" });
+    expect(party({ type: "Vendor", value: "5" })).toEqual({ id: "5", name: null, type: "vendor" });
+    expect(party({ Type: "Vendor" })).toBeNull();
+  });
+
   it("names the only party of a journal, and ignores texts", () => {
     const of = (id: string) => ({ Entity: { Type: "Vendor", EntityRef: ref(id, "Ann") } });
     const text = { DetailType: "DescriptionOnly", Description: "see file" };
@@ -90,6 +104,14 @@ describe("transfers and journals", () => {
   });
 
   it("refuses sides and lines that it does not know", () => {
+    expect(meaning(journal([{ Amount: 5, DetailType: "DescriptionOnly" }, journalLine("Debit", "13", 1), journalLine("Credit", "35", 1)]))).toBe(
+      "unknown_line",
+    );
+    expect(
+      meaning(
+        journal([{ Amount: 1, DetailType: "TDSLineDetail", TDSLineDetail: { PostingType: "Debit", AccountRef: ref("13") } }, journalLine("Credit", "35", 1)]),
+      ),
+    ).toBe("unknown_line");
     expect(meaning(journal([journalLine("Sideways", "13", 1), journalLine("Credit", "35", 1)]))).toBe("unknown_line");
     expect(meaning(journal([{ ...journalLine("Debit", "13", 1), DetailType: "NewLineDetail" }]))).toBe("unknown_line");
     expect(meaning(journal([journalLine("Debit", "13", 1), journalLine("Credit", "35", 2)]))).toBe("unbalanced");

@@ -240,4 +240,10 @@ describe("splitting and converting", () => {
       1_0100n,
     ]);
   });
+
+  it("gives what is left over to the amount that rounding treated worst, not to the largest", () => {
+    const rate = rateOf("1.001");
+    expect(convertAll([100_0000n, 4_0000n, 4_0000n, 3_0000n], rate, 2, convert(111_0000n, rate, 2))).toEqual([100_1000n, 4_0100n, 4_0000n, 3_0000n]);
+    expect(convertAll([-100_0000n, -4_0000n, -4_0000n, -3_0000n], rate, 2, -convert(111_0000n, rate, 2))).toEqual([-100_1000n, -4_0100n, -4_0000n, -3_0000n]);
+  });
 });

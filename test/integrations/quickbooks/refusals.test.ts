@@ -36,9 +36,11 @@ describe("what cannot be posted says why", () => {
     });
     expect(meaning(purchase(1, [expense("13", 1)], { AccountRef: null }))).toBe("unknown_account");
     expect(meaning(invoice(1, [sale("999", 1)]))).toBe("unknown_account");
-    expect(meaning(invoice(1, [sale("22", 1)]))).toBe("unknown_account");
+    expect(invoice(1, [sale("22", 1)]).problems).toEqual([{ code: "unknown_account", detail: "item 22 leads to no account" }]);
     expect(meaning(invoice(1, [sale("23", 1)]))).toBe("unknown_account");
-    expect(meaning(invoice(1, [{ Amount: 1, DetailType: "SalesItemLineDetail" }]))).toBe("unknown_account");
+    expect(invoice(1, [{ Amount: 1, DetailType: "SalesItemLineDetail" }]).problems).toEqual([
+      { code: "unknown_account", detail: "a line names neither account nor item" },
+    ]);
     expect(meaning(invoice(1, [{ ...sale("4", 1), SalesItemLineDetail: { ItemAccountRef: ref("999") } }]))).toBe("unknown_account");
     expect(meaning(translated("BillPayment", { TotalAmt: 1, CheckPayment: {} }))).toBe("unknown_account");
   });
@@ -108,6 +110,9 @@ describe("voided, deleted, not posting", () => {
       translated("JournalEntry", { TotalAmt: 0, PrivateNote: "Voided", Line: [journalLine("Debit", "13", 0), journalLine("Credit", "35", 0)] }).transaction
         ?.status,
     ).toBe("voided");
+    expect(translated("CreditCardPayment", { Amount: 0, BankAccountRef: ref("35"), CreditCardAccountRef: ref("42"), Memo: "Voided" }).transaction?.status).toBe(
+      "voided",
+    );
     expect(purchase(0, [expense("13", 0)], { status: "Voided" }).transaction?.status).toBe("voided");
   });
 

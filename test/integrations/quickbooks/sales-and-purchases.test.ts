@@ -1,7 +1,7 @@
 /** What is bought and sold, by its exact postings, so that a flipped sign or a dropped line is seen. */
 import { describe, expect, it } from "vitest";
 import { createBooks } from "../../../src/integrations/quickbooks/translate/books.ts";
-import { ACCOUNTS, expense, ITEMS, ledger, meaning, ref, sale, subTotal, translated } from "./books.ts";
+import { ACCOUNTS, type BOOKS, expense, ITEMS, ledger, meaning, ref, sale, subTotal, translated } from "./books.ts";
 
 const itemBought = (item: string, amount: number) => ({
   Amount: amount,
@@ -69,6 +69,20 @@ describe("what is bought", () => {
     expect(purchase(1, [expense("13", 1)], { EntityRef: ref("9") }).transaction?.counterparty).toEqual({ id: "9", name: null, type: "other" });
   });
 
+  it("names no category for what only settles a claim", () => {
+    expect(meaning(purchase(5, [expense("33", 5)]))).toBe("purchase -5.00 cash -");
+    expect(meaning(purchase(5, [expense("84", 4), expense("13", 1)]))).toBe("purchase -5.00 cash 13");
+  });
+
+  it("falls back from the account an item lacks to the one it has", () => {
+    const [item] = ITEMS;
+    const only = (type: string, accounts: object) =>
+      createBooks({ homeCurrency: "USD", accounts: ACCOUNTS, items: item ? [{ ...item, id: "1", type, incomeAccountId: null, ...accounts }] : [] });
+    const bought = (books: typeof BOOKS) => ledger(translated("Purchase", { AccountRef: ref("35"), TotalAmt: 1, Line: [itemBought("1", 1)] }, books));
+    expect(bought(only("Inventory", { expenseAccountId: "80" }))).toEqual(["35 -1.00", "80 1.00"]);
+    expect(bought(only("Service", { assetAccountId: "81" }))).toEqual(["35 -1.00", "81 1.00"]);
+  });
+
   it("pays nothing and settles nothing when only a vendor credit is applied", () => {
     const result = translated("BillPayment", {
       VendorRef: ref("1"),
@@ -125,6 +139,9 @@ describe("what is sold", () => {
   it("reads detail types however they are spelled", () => {
     const shouted = { Amount: 5, DetailType: "SALES_ITEM_LINE_DETAIL", SalesItemLineDetail: { ItemRef: ref("4") } };
     const note = { DetailType: "DESCRIPTION_ONLY", Description: "thanks" };
+    const older = { DetailType: "DescriptionLineDetail", DescriptionLineDetail: {} };
+    const billed = { Amount: 2, DetailType: "ReimburseLineDetail", ReimburseLineDetail: { ItemAccountRef: ref("45") } };
+    expect(ledger(invoice(2, [older, billed]))).toEqual(["84 2.00", "45 -2.00"]);
     expect(ledger(invoice(5, [shouted, { Amount: 5, DetailType: "SUB_TOTAL_LINE_DETAIL" }, note]))).toEqual(["84 5.00", "82 -5.00"]);
   });
 
@@ -160,6 +177,7 @@ describe("tax", () => {
     ]);
     expect(ledger(invoice(12, [sale("4", 10)], { TxnTaxDetail: { TxnTaxCodeRef: ref("2") } }))).toEqual(["84 12.00", "82 -10.00", "89 -2.00"]);
     expect(meaning(invoice(12, [sale("4", 10)], { TxnTaxDetail: {} }))).toBe("unbalanced");
+    expect(meaning(invoice(10, [sale("4", 10)], tax(2)))).toBe("unbalanced");
     expect(ledger(invoice(10, [sale("4", 10)], { ...tax(2), GlobalTaxCalculation: "NotApplicable" }))).toEqual(["84 10.00", "82 -10.00"]);
   });
 
