@@ -36,6 +36,8 @@ export type World = {
   /** What a `requestid` was answered with. */
   readonly answered: Map<string, { status: number; body: string }>;
   readonly closing: AbortSignal;
+  /** Something that is kept has changed. */
+  changed(): void;
   /** `intuit_tid` of the next reply. */
   tid(): string;
 };

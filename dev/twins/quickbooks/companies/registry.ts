@@ -22,20 +22,27 @@ export type NewCompany = z.infer<typeof NewCompany>;
 export const Spec = z.object({ realm: z.string(), anchor: z.number(), from: NewCompany });
 export type Spec = z.infer<typeof Spec>;
 
+type Hooks = { opened(company: Company): void; removed(realm: string): void; changed(): void };
+
 /** All companies. Each is built when it is first asked for. */
 export class Companies {
   readonly #clock: Clock;
-  readonly #opened: (company: Company, spec: Spec) => void;
+  readonly #hooks: Hooks;
   readonly #specs = new Map<string, Spec>();
   readonly #open = new Map<string, Company>();
 
-  constructor(clock: Clock, opened: (company: Company, spec: Spec) => void) {
+  constructor(clock: Clock, hooks: Hooks) {
     this.#clock = clock;
-    this.#opened = opened;
+    this.#hooks = hooks;
+  }
+
+  has(realm: string): boolean {
+    return this.#specs.has(realm);
   }
 
   add(spec: Spec): void {
     this.#specs.set(spec.realm, spec);
+    this.#hooks.changed();
   }
 
   create(from: NewCompany): Spec {
@@ -53,13 +60,16 @@ export class Companies {
     if (!spec) return undefined;
     const company = build(spec, () => this.#clock.now(realm));
     this.#open.set(realm, company);
-    this.#opened(company, spec);
+    this.#hooks.opened(company);
     return company;
   }
 
   remove(realm: string): boolean {
     this.#open.delete(realm);
-    return this.#specs.delete(realm);
+    const removed = this.#specs.delete(realm);
+    if (removed) this.#hooks.removed(realm);
+    this.#hooks.changed();
+    return removed;
   }
 
   specs(): readonly Spec[] {

@@ -25,6 +25,7 @@ export function update(company: Company, entity: string, row: Row, given: Body, 
   const kind = kindOf(entity);
   const merged: Body = sparse ? { ...row.body, ...given } : { ...kept(row.body), ...given };
   const body = prepared(company, kind, merged, row);
+  if (cents(body.TotalAmt) !== cents(row.body.TotalAmt)) refuseDeposited(company, kind.name, row);
   if (cents(body.TotalAmt) < cents(row.body.TotalAmt)) release(company, kind.name, row.id, cents(body.TotalAmt));
   const current = company.get(kind.name, row.id) ?? row;
   const links = current.body.LinkedTxn;

@@ -72,7 +72,7 @@ function companyControl(world: World, company: (realm: string) => Company) {
       const defined = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
       const [own, theirs] = [Object.keys(MANNERS), Object.keys(company(realm).profile)];
       const manner = Object.fromEntries(Object.entries(defined).filter(([key]) => own.includes(key)));
-      if (Object.keys(manner).length > 0) world.manners.set(realm, { ...mannerOf(world, realm), ...manner });
+      if (Object.keys(manner).length > 0) setManner(world, realm, manner);
       const profile = Object.fromEntries(Object.entries(defined).filter(([key]) => theirs.includes(key)));
       if (Object.keys(profile).length > 0) company(realm).changeProfile(profile);
       return { realm, ...company(realm).profile, ...mannerOf(world, realm) };
@@ -96,6 +96,11 @@ function companyControl(world: World, company: (realm: string) => Company) {
       return { now: Object.fromEntries(scopes.map((one) => [one, new Date(world.clock.now(one)).toISOString()])) };
     },
   };
+}
+
+function setManner(world: World, realm: string, manner: object): void {
+  world.manners.set(realm, { ...mannerOf(world, realm), ...manner });
+  world.changed();
 }
 
 function personally(company: Company, entity: string, operation: string, body: Record<string, unknown>) {
