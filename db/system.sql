@@ -46,9 +46,27 @@ create or replace function user_by_email(address text) returns uuid
   language sql stable security definer set search_path = public, pg_temp as
 $$ select id from users where email = address $$;
 
-create or replace function accounts_by_company(mac text) returns table (user_id uuid, account_id uuid)
-  language sql stable security definer set search_path = public, pg_temp as
-$$ select a.user_id, a.id from accounts a where a.external_account_mac = mac and a.status = 'connected' $$;
+drop function if exists accounts_by_company(text);
+-- Companies of which QuickBooks says that something changed: opens a run for each connection that has not read so far, under an
+-- id that it is given. Where a run is open already, the next one is due at once: that run may have read before the change.
+create or replace function wake_companies(hints jsonb, at timestamptz, ids uuid[]) returns table (user_id uuid, account_id uuid, run_id uuid)
+  language sql security definer set search_path = public, pg_temp as
+$$
+  with named as (
+    select a.user_id, a.id, row_number() over (order by a.id) as n
+    from jsonb_to_recordset(hints) as h(mac text, at timestamptz) join accounts a on a.external_account_mac = h.mac and a.service_name = 'quickbooks' and a.status = 'connected'
+      left join sync_cursors c on c.account_id = a.id
+    where c.account_id is null or h.at > c.changed_since
+    limit cardinality(ids)
+  ), busy as (
+    update accounts a set next_sync_at = least(a.next_sync_at, at) from named n
+    where a.id = n.id and exists (select 1 from sync_runs r where r.account_id = n.id and r.finished_at is null)
+  )
+  insert into sync_runs as r (id, user_id, account_id, trigger, phase, created_at)
+  select ids[n.n], n.user_id, n.id, 'webhook', 'queued', at from named n
+  on conflict (account_id) where finished_at is null do nothing
+  returning r.user_id, r.account_id, r.id
+$$;
 
 -- The planner: claims what is due by moving its next time on, and opens a run for each under an id that it is given, so that two
 -- ticks at once plan nothing twice. An account whose run is still open is left to that run.
@@ -59,6 +77,7 @@ $$
   with due as (
     update accounts a set next_sync_at = following
     where a.id in (select d.id from accounts d where d.service_name = 'quickbooks' and d.status in ('connected', 'paused') and d.next_sync_at <= at
+                     and not exists (select 1 from sync_runs o where o.account_id = d.id and o.finished_at is null)
                    order by d.next_sync_at, d.id limit cardinality(ids) for update skip locked)
     returning a.user_id, a.id
   ), numbered as (select d.user_id, d.id, row_number() over (order by d.id) as n from due d)

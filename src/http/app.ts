@@ -18,6 +18,7 @@ import { meta } from "./routes/meta.ts";
 import { profile } from "./routes/profile.ts";
 import { reports } from "./routes/reports.ts";
 import { transactions } from "./routes/transactions.ts";
+import { webhooks } from "./routes/webhooks.ts";
 
 /** The whole HTTP face: one request id, one log line, one shape of failure, and the routers. */
 export function createApp(): OpenAPIHono<App> {
@@ -25,7 +26,7 @@ export function createApp(): OpenAPIHono<App> {
   app.use(prepare);
   app.use(securityHeaders);
   app.use(crossOrigin);
-  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys]) app.route("/", router);
+  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys, webhooks]) app.route("/", router);
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));

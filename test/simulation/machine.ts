@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import pg from "pg";
+import { Pool } from "pg";
 import { migrate } from "../../db/migrate.ts";
 import { startPostgres } from "../../dev/postgres.ts";
 import { createNeonTwin } from "../../dev/twins/neon/twin.ts";
@@ -13,7 +13,7 @@ import { type Config, type Env, readConfig } from "../../src/env.ts";
 export type Machine = {
   config: Config;
   /** As the owner: for oracles, which see every row. */
-  owner: pg.Pool;
+  owner: Pool;
   /** Calls to the database since the last question, and the largest body among them. */
   databaseCalls(): Promise<{ calls: number; largestBody: number }>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export async function startMachine(): Promise<Machine> {
   await postgres.createDatabase("simulation");
   const ownerUrl = postgres.ownerUrl("simulation");
   await migrate(ownerUrl);
-  const owner = new pg.Pool({ connectionString: ownerUrl, max: 4 });
+  const owner = new Pool({ connectionString: ownerUrl, max: 4 });
   owner.on("error", () => undefined);
   await owner.query(`create role simulated_worker login nobypassrls password '${WORKER_PASSWORD}'; grant finhelm_app to simulated_worker;`);
   const neon = createNeonTwin({ postgresPort: postgres.port });

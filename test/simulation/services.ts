@@ -43,7 +43,8 @@ export function simulatedServices(outside: Outside, effect: Effect): Services {
   }) as typeof fetch;
   const services = {
     config: machine.config,
-    dbAs: (userId: string | null, timeoutMs?: number) => createDb({ url: machine.config.DATABASE_URL, httpUrl: machine.config.DATABASE_HTTP_URL }, userId, timeoutMs),
+    dbAs: (userId: string | null, timeoutMs?: number) =>
+      createDb({ url: machine.config.DATABASE_URL, httpUrl: machine.config.DATABASE_HTTP_URL }, userId, timeoutMs),
     quickbooks: createQuickBooks({
       authorizeUrl: machine.config.QUICKBOOKS_AUTHORIZE_URL,
       tokenUrl: machine.config.QUICKBOOKS_TOKEN_URL,
@@ -87,7 +88,14 @@ export function seededBytes(seed: string): (length: number) => Uint8Array<ArrayB
   let counter = 0;
   return (length) => {
     const out = new Uint8Array(length);
-    for (let at = 0; at < length; at += 32) out.set(createHash("sha256").update(`${seed}:${counter++}`).digest().subarray(0, length - at), at);
+    for (let at = 0; at < length; at += 32)
+      out.set(
+        createHash("sha256")
+          .update(`${seed}:${counter++}`)
+          .digest()
+          .subarray(0, length - at),
+        at,
+      );
     return out;
   };
 }

@@ -20,7 +20,19 @@ export type Account = {
 /** A linked service without its tokens and ids: they never leave the row. */
 export function toAccount(row: typeof myAccounts.$inferSelect): Account {
   const { id, displayName, statusReason, homeCurrency, fiscalYearStart, syncFrom, lastSyncedAt, nextSyncAt, createdAt } = row;
-  return { id, service: row.serviceName, displayName, status: row.status as AccountStatus, statusReason, homeCurrency, fiscalYearStart, syncFrom, lastSyncedAt, nextSyncAt, createdAt };
+  return {
+    id,
+    service: row.serviceName,
+    displayName,
+    status: row.status as AccountStatus,
+    statusReason,
+    homeCurrency,
+    fiscalYearStart,
+    syncFrom,
+    lastSyncedAt,
+    nextSyncAt,
+    createdAt,
+  };
 }
 
 /** Where the parts of an account are sealed: a value moved to another row or field does not open. */

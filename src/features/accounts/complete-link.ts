@@ -10,6 +10,7 @@ import { type Account, placeOf } from "./account.ts";
 import { getAccount } from "./get-account.ts";
 import { redirectUri } from "./link-account.ts";
 import { type ParkedGrant, parkedPlace } from "./park-link.ts";
+import { SYNC_EVERY_MS } from "./plan-syncs.ts";
 import { wakeSync } from "./start-sync.ts";
 
 /**
@@ -46,7 +47,17 @@ async function redeem(ctx: Ctx<"db">, attemptId: string, hash: string): Promise<
 /** The account's row, new or known, before its tokens exist: they are sealed to its id. */
 async function reserve(ctx: Ctx<"db">, realmId: string, syncFrom: string | null): Promise<{ id: string }> {
   const now = ctx.now().toISOString();
-  const values = { id: ctx.id(), userId: ctx.actor.userId, serviceName: "quickbooks", displayName: "QuickBooks company", externalAccountMac: await companyMac(ctx, realmId), status: "linking", syncFrom, createdAt: now, updatedAt: now };
+  const values = {
+    id: ctx.id(),
+    userId: ctx.actor.userId,
+    serviceName: "quickbooks",
+    displayName: "QuickBooks company",
+    externalAccountMac: await companyMac(ctx, realmId),
+    status: "linking",
+    syncFrom,
+    createdAt: now,
+    updatedAt: now,
+  };
   const [row] = await ctx.db
     .insert(accounts)
     .values(values)
@@ -62,7 +73,8 @@ async function exchange(ctx: Ctx<"quickbooks">, code: string): Promise<Tokens> {
     return await ctx.quickbooks.exchangeCode({ code, redirectUri: redirectUri(ctx.config.API_URL) });
   } catch (cause) {
     if (!(cause instanceof QuickBooksFault)) throw cause;
-    if (cause.kind === "unavailable" || cause.kind === "throttled") throw new Problem("unavailable", { detail: "QuickBooks did not answer. Connect again.", retryAfterSeconds: cause.retryAfterSeconds ?? 30, cause });
+    if (cause.kind === "unavailable" || cause.kind === "throttled")
+      throw new Problem("unavailable", { detail: "QuickBooks did not answer. Connect again.", retryAfterSeconds: cause.retryAfterSeconds ?? 30, cause });
     throw new Problem("upstream_refused", { detail: "QuickBooks did not accept the consent. Connect again.", cause });
   }
 }
@@ -81,7 +93,7 @@ async function connect(ctx: Ctx<"db">, accountId: string, realmId: string, token
     leaseUntil: null,
     status: "connected",
     statusReason: null,
-    nextSyncAt: now,
+    nextSyncAt: new Date(ctx.now().getTime() + SYNC_EVERY_MS).toISOString(),
     updatedAt: now,
   };
   const runId = ctx.id();

@@ -6,7 +6,10 @@ import { type Account, toAccount } from "./account.ts";
 
 /** One linked service of the user; a stranger's is missing. */
 export async function getAccount(ctx: Ctx<"db">, id: string): Promise<Account> {
-  const [row] = await ctx.db.select().from(myAccounts).where(and(eq(myAccounts.id, id), ne(myAccounts.status, "linking")));
+  const [row] = await ctx.db
+    .select()
+    .from(myAccounts)
+    .where(and(eq(myAccounts.id, id), ne(myAccounts.status, "linking")));
   if (!row) throw new Problem("not_found");
   return toAccount(row);
 }

@@ -36,9 +36,11 @@ export async function linkGrok(ctx: Ctx<"db" | "fetch">, apiKey: string): Promis
 /** `GET /v1/me` answers for a key in force and for no other. */
 async function check(ctx: Ctx<"fetch">, apiKey: string): Promise<void> {
   const url = `${ctx.config.XAI_BASE_URL.replace(/\/$/, "")}/me`;
-  const reply = await ctx.fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
-    throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: 30, cause });
-  });
+  const reply = await ctx
+    .fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) })
+    .catch((cause: unknown) => {
+      throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: 30, cause });
+    });
   await reply.body?.cancel();
   if (reply.ok) return;
   if (reply.status === 429 || reply.status >= 500) throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: 30 });

@@ -7,6 +7,11 @@ import { type SyncRun, toSyncRun } from "./sync-run.ts";
 /** The runs of an account, newest first; at most 50. */
 export async function listSyncRuns(ctx: Ctx<"db">, accountId: string): Promise<SyncRun[]> {
   await getAccount(ctx, accountId);
-  const rows = await ctx.db.select().from(mySyncRuns).where(eq(mySyncRuns.accountId, accountId)).orderBy(desc(mySyncRuns.createdAt), desc(mySyncRuns.id)).limit(50);
+  const rows = await ctx.db
+    .select()
+    .from(mySyncRuns)
+    .where(eq(mySyncRuns.accountId, accountId))
+    .orderBy(desc(mySyncRuns.createdAt), desc(mySyncRuns.id))
+    .limit(50);
   return rows.map(toSyncRun);
 }

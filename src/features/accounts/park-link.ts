@@ -38,7 +38,11 @@ export async function parkLink(ctx: OpenCtx<"dbAs">, service: string, callback: 
   const linkCode = formatCredential({ kind: "lc", userId: state.userId, id: state.id, secret: encodeSecret(ctx.random(32)) });
   const grant: ParkedGrant = { code: callback.code, realmId: callback.realmId };
   const parked = await seal(ctx.config.SEALING_KEYS, parkedPlace(state.userId, state.id), JSON.stringify(grant), ctx.random);
-  const [kept] = await db.update(linkAttempts).set({ parked, linkCodeHash: await sha256(linkCode) }).where(open).returning({ returnUrl: linkAttempts.returnUrl });
+  const [kept] = await db
+    .update(linkAttempts)
+    .set({ parked, linkCodeHash: await sha256(linkCode) })
+    .where(open)
+    .returning({ returnUrl: linkAttempts.returnUrl });
   return kept ? { outcome: "parked", location: withParams(kept.returnUrl, { linkCode }) } : { outcome: "unusable" };
 }
 

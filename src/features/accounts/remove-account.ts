@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { accounts, syncRuns } from "../../../db/schema/accounts.ts";
 import { Problem } from "../../core/errors.ts";
 import type { Ctx } from "../../runtime.ts";
@@ -21,12 +21,34 @@ export async function removeAccount(ctx: Ctx<"db" | "queue">, accountId: string,
   }
   const now = ctx.now().toISOString();
   const runId = ctx.id();
+  if (account.status === "erasing" || (account.status === "disconnected" && data === "keep")) return;
+  // an unlinked account that is to be erased now: a revocation that is still open takes the erasure over
+  const revoking = and(eq(syncRuns.accountId, accountId), isNull(syncRuns.finishedAt), eq(syncRuns.trigger, "removed"));
   const cursor = { mode: "removal", refreshToken: account.refreshToken, erase: data === "erase" };
-  const shredded = { accessToken: null, refreshToken: null, externalAccountId: null, tokenExpiresAt: null, refreshExpiresAt: null, leaseUntil: null, nextSyncAt: null, tokenVersion: sql`${accounts.tokenVersion} + 1` };
+  const shredded = {
+    accessToken: null,
+    refreshToken: null,
+    externalAccountId: null,
+    tokenExpiresAt: null,
+    refreshExpiresAt: null,
+    leaseUntil: null,
+    nextSyncAt: null,
+    tokenVersion: sql`${accounts.tokenVersion} + 1`,
+  };
   await ctx.db.batch([
-    ctx.db.update(accounts).set({ ...shredded, status: data === "erase" ? "erasing" : "disconnected", statusReason: null, updatedAt: now }).where(eq(accounts.id, accountId)),
-    ctx.db.update(syncRuns).set({ finishedAt: now, phase: "stopped", reason: "cancelled", cursor: {}, fence: sql`${syncRuns.fence} + 1` }).where(and(eq(syncRuns.accountId, accountId), isNull(syncRuns.finishedAt))),
-    ctx.db.insert(syncRuns).values({ id: runId, userId, accountId, trigger: "removed", phase: "queued", cursor, createdAt: now }),
+    ctx.db
+      .update(accounts)
+      .set({ ...shredded, status: data === "erase" ? "erasing" : "disconnected", statusReason: null, updatedAt: now })
+      .where(eq(accounts.id, accountId)),
+    ctx.db
+      .update(syncRuns)
+      .set({ cursor: sql`${syncRuns.cursor} || ${JSON.stringify({ erase: data === "erase" })}::jsonb`, fence: sql`${syncRuns.fence} + 1`, claimedUntil: null })
+      .where(revoking),
+    ctx.db
+      .update(syncRuns)
+      .set({ finishedAt: now, phase: "stopped", reason: "cancelled", cursor: {}, fence: sql`${syncRuns.fence} + 1` })
+      .where(and(eq(syncRuns.accountId, accountId), isNull(syncRuns.finishedAt), ne(syncRuns.trigger, "removed"))),
+    ctx.db.insert(syncRuns).values({ id: runId, userId, accountId, trigger: "removed", phase: "queued", cursor, createdAt: now }).onConflictDoNothing(),
     audit(),
   ]);
   await wakeSync(ctx, userId, runId);

@@ -10,7 +10,11 @@ export function allowedReturnUrl(config: Config, asked: string | undefined): str
   const url = URL.canParse(asked) ? new URL(asked) : null;
   const allowed = [...config.ALLOWED_ORIGINS, new URL(config.APP_URL).origin, new URL(config.API_URL).origin];
   const sound = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && allowed.includes(url.origin);
-  if (!sound) throw new Problem("invalid_request", { detail: "The return URL is not of an allowed origin.", errors: [{ pointer: "/returnUrl", detail: "must be an absolute URL of an allowed origin" }] });
+  if (!sound)
+    throw new Problem("invalid_request", {
+      detail: "The return URL is not of an allowed origin.",
+      errors: [{ pointer: "/returnUrl", detail: "must be an absolute URL of an allowed origin" }],
+    });
   return url.href;
 }
 

@@ -14,14 +14,21 @@ export type SyncWish = { full?: boolean | undefined; acceptRemovals?: boolean | 
 export async function startSync(ctx: Ctx<"db" | "queue">, accountId: string, wish: SyncWish = {}): Promise<SyncRun> {
   const account = await getAccount(ctx, accountId);
   if (account.service !== "quickbooks") throw new Problem("conflict", { detail: "Only a QuickBooks company can be synced." });
-  if (account.status !== "connected" && account.status !== "paused" && account.status !== "held") throw new Problem("conflict", { detail: `The account is ${account.status}. Connect it again first.` });
+  if (account.status !== "connected" && account.status !== "paused" && account.status !== "held")
+    throw new Problem("conflict", { detail: `The account is ${account.status}. Connect it again first.` });
   const { userId, kind } = ctx.actor;
   const now = ctx.now().toISOString();
   const cursor = { ...(wish.full ? { mode: "full" } : {}), ...(wish.acceptRemovals ? { acceptRemovals: true } : {}) };
   const [, , runs] = await ctx.db.batch([
     ctx.db.insert(syncRuns).values({ id: ctx.id(), userId, accountId, trigger: "asked", phase: "queued", cursor, createdAt: now }).onConflictDoNothing(),
-    ctx.db.update(accounts).set({ status: "connected", statusReason: null }).where(and(eq(accounts.id, accountId), eq(accounts.status, "held"))),
-    ctx.db.select().from(mySyncRuns).where(and(eq(mySyncRuns.accountId, accountId), isNull(mySyncRuns.finishedAt))),
+    ctx.db
+      .update(accounts)
+      .set({ status: "connected", statusReason: null })
+      .where(and(eq(accounts.id, accountId), eq(accounts.status, "held"))),
+    ctx.db
+      .select()
+      .from(mySyncRuns)
+      .where(and(eq(mySyncRuns.accountId, accountId), isNull(mySyncRuns.finishedAt))),
     auditRow(ctx, ctx.db, { userId, action: "account.sync_asked", subject: accountId, actor: kind }),
   ]);
   const run = runs[0];

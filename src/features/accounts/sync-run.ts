@@ -19,7 +19,19 @@ export type SyncRun = {
 /** Progress is read from the row that was written with the data it speaks of, so it is never wrong. */
 export function toSyncRun(row: typeof mySyncRuns.$inferSelect): SyncRun {
   const { id, accountId, trigger, phase, incomplete, reason, createdAt, startedAt, finishedAt } = row;
-  return { id, accountId, trigger, phase, counts: row.counts as Counts, incomplete, reason, nextAction: reason === null ? null : (NEXT_ACTIONS[reason as Reason] ?? null), createdAt, startedAt, finishedAt };
+  return {
+    id,
+    accountId,
+    trigger,
+    phase,
+    counts: row.counts as Counts,
+    incomplete,
+    reason,
+    nextAction: reason === null ? null : (NEXT_ACTIONS[reason as Reason] ?? null),
+    createdAt,
+    startedAt,
+    finishedAt,
+  };
 }
 
 /** Why a run waits, stopped, or is incomplete: closed, each with what to do. */

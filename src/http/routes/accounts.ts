@@ -62,9 +62,25 @@ const SyncRunBody = z
     finishedAt: Instant.nullable(),
   })
   .openapi("SyncRun");
-const DifferenceBody = z.strictObject({ report: z.string(), account: z.string(), name: z.string(), theirs: Amount, ours: Amount, difference: Amount, cause: z.string().nullable() });
+const DifferenceBody = z.strictObject({
+  report: z.string(),
+  account: z.string(),
+  name: z.string(),
+  theirs: Amount,
+  ours: Amount,
+  difference: Amount,
+  cause: z.string().nullable(),
+});
 const ReconciliationBody = z
-  .strictObject({ id: Id, asOf: Day, basis: z.string(), status: z.enum(["balanced", "explained", "drift"]), currency: Currency, differences: z.array(DifferenceBody), createdAt: Instant })
+  .strictObject({
+    id: Id,
+    asOf: Day,
+    basis: z.string(),
+    status: z.enum(["balanced", "explained", "drift"]),
+    currency: Currency,
+    differences: z.array(DifferenceBody),
+    createdAt: Instant,
+  })
   .openapi("Reconciliation");
 const RemovedBody = z.strictObject({ id: Id, data: z.enum(["keep", "erase"]) }).openapi("RemovedAccount");
 
@@ -131,7 +147,8 @@ const list = route({
 const link = route({
   operationId: "linkAccount",
   summary: "Link a service",
-  description: "QuickBooks: send the person to `authorizeUrl`; they come back to `returnUrl` with a `linkCode` for `POST /accounts/complete`. Grok: your own xAI key is checked and kept sealed.",
+  description:
+    "QuickBooks: send the person to `authorizeUrl`; they come back to `returnUrl` with a `linkCode` for `POST /accounts/complete`. Grok: your own xAI key is checked and kept sealed.",
   tags,
   method: "post",
   path: "/accounts",
@@ -226,7 +243,10 @@ const reconciliation = route({
 const CallbackQuery = z.object({
   state: z.string().max(200),
   code: z.string().min(1).max(1000).optional(),
-  realmId: z.string().regex(/^\d{1,20}$/).optional(),
+  realmId: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .optional(),
   error: z.string().max(200).optional(),
 });
 
@@ -239,12 +259,15 @@ function unusable(c: Context<App>): Promise<Response> {
 
 async function answer(c: Context<App>, parked: Parked): Promise<Response> {
   if (parked.outcome === "parked") return c.redirect(parked.location, 302);
-  if (parked.outcome === "refused_by_person") return showPage(c, "Nothing was connected", "You did not allow access, so FinHelm has none. You can start again at any time.");
+  if (parked.outcome === "refused_by_person")
+    return showPage(c, "Nothing was connected", "You did not allow access, so FinHelm has none. You can start again at any time.");
   return unusable(c);
 }
 
 const routes = createRouter();
-routes.get("/accounts/callback/:service", admitAddress("callback"), callbackQuery, async (c) => answer(c, await parkLink(openCtx(c), c.req.param("service"), c.req.valid("query"))));
+routes.get("/accounts/callback/:service", admitAddress("callback"), callbackQuery, async (c) =>
+  answer(c, await parkLink(openCtx(c), c.req.param("service"), c.req.valid("query"))),
+);
 
 export const accounts = routes
   .openapi(list, async (c) => c.json({ data: (await listAccounts(ctx(c))).map(toBody), nextCursor: null }, 200))
@@ -264,5 +287,7 @@ export const accounts = routes
     const { mode, removals } = c.req.valid("query");
     return c.json(toRun(await startSync(ctx(c), c.req.valid("param").id, { full: mode === "full", acceptRemovals: removals === "accept" }), ctx(c).now()), 202);
   })
-  .openapi(runs, async (c) => c.json({ data: (await listSyncRuns(ctx(c), c.req.valid("param").id)).map((run) => toRun(run, ctx(c).now())), nextCursor: null }, 200))
+  .openapi(runs, async (c) =>
+    c.json({ data: (await listSyncRuns(ctx(c), c.req.valid("param").id)).map((run) => toRun(run, ctx(c).now())), nextCursor: null }, 200),
+  )
   .openapi(reconciliation, async (c) => c.json(toReconciliation(await getReconciliation(ctx(c), c.req.valid("param").id)), 200));

@@ -15,12 +15,12 @@ const LATE_MS = 2_000;
 const WINDOW_MONTHS = 24;
 
 /** Decides what the run reads: everything, what changed, or nothing any more. */
-export async function beginRun(_ctx: SyncCtx, session: Session): Promise<boolean> {
+export async function beginRun(ctx: SyncCtx, session: Session): Promise<boolean> {
   const { cursor } = session.progress;
   if (cursor.mode === "removal") return go(session, "revoke", cursor);
   const since = session.copy === null ? null : sinceOf(session.copy);
-  const tooOld = since === null || since < _ctx.now().getTime() - LOOK_BACK_MS;
-  if (cursor.mode === "full" || tooOld || session.account.homeCurrency === null) return go(session, "company", { ...cursor, mode: "full" });
+  const tooOld = since === null || since < ctx.now().getTime() - LOOK_BACK_MS;
+  if (cursor.mode === "full" || tooOld || session.account.homeCurrency === null) return go(session, "company", { ...cursor, mode: "full", full: true });
   return go(session, "changes", { ...cursor, mode: "changes", since: new Date(since).toISOString() });
 }
 
@@ -48,10 +48,16 @@ export async function readCompany(ctx: SyncCtx, session: Session): Promise<boole
     syncFrom: session.account.syncFrom ?? windowStart(ctx.now()),
     updatedAt: ctx.now().toISOString(),
   };
-  const [account] = await ctx.db.update(accounts).set(set).where(and(eq(accounts.id, session.account.id))).returning();
+  const [account] = await ctx.db
+    .update(accounts)
+    .set(set)
+    .where(and(eq(accounts.id, session.account.id)))
+    .returning();
   if (account) session.account = account;
   const since = new Date(clock.time.getTime() - LATE_MS).toISOString();
-  await writeStep(ctx, session, { progress: { ...session.progress, phase: "lists", cursor: { ...session.progress.cursor, entity: 0, position: 1, since, reached: clock.time.toISOString() } } });
+  await writeStep(ctx, session, {
+    progress: { ...session.progress, phase: "lists", cursor: { ...session.progress.cursor, entity: 0, position: 1, since, reached: clock.time.toISOString() } },
+  });
   return false;
 }
 

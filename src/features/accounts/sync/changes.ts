@@ -24,8 +24,17 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
   const found = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.cdc(at, entities, since));
   const { rows, chart } = await prepareChanges(ctx, session, found.changes);
   const left = [...rest, ...found.changes.filter((change) => change.truncated).map((change) => goOn(change, since, pending !== undefined))];
-  const counts = found.changes.reduce((sum, { entity }) => countRows(sum, entity, { rows: rows.filter((row) => row.e === entity), chart: [] }), session.progress.counts);
-  const next: Cursor = { ...cursor, pending: left, listsChanged: cursor.listsChanged === true || chart.length > 0, openingMoved: cursor.openingMoved === true || rows.some((row) => row.del || beforeWindow(session, row)), ...(pending ? {} : { reached: found.time.toISOString() }) };
+  const counts = found.changes.reduce(
+    (sum, { entity }) => countRows(sum, entity, { rows: rows.filter((row) => row.e === entity), chart: [] }),
+    session.progress.counts,
+  );
+  const next: Cursor = {
+    ...cursor,
+    pending: left,
+    listsChanged: cursor.listsChanged === true || chart.length > 0,
+    openingMoved: cursor.openingMoved === true || rows.some((row) => row.del || beforeWindow(session, row)),
+    ...(pending ? {} : { reached: found.time.toISOString() }),
+  };
   const incomplete = session.progress.incomplete || rows.some((row) => row.p !== null);
   const phase = left.length > 0 ? "changes" : "repair";
   if (rows.length === 0) {
@@ -72,15 +81,25 @@ async function scanEntity(ctx: SyncCtx, session: Session, entity: Entity, rest: 
   const { cursor, counts } = session.progress;
   const isList = LISTS.includes(entity);
   const from = session.account.syncFrom;
-  const where = isList ? [{ property: "Active", op: "IN", value: [true, false] } as const] : from === null ? [] : [{ property: "TxnDate", op: ">=", value: from } as const];
+  const where = isList
+    ? [{ property: "Active", op: "IN", value: [true, false] } as const]
+    : from === null
+      ? []
+      : [{ property: "TxnDate", op: ">=", value: from } as const];
   const startPosition = cursor.position ?? 1;
-  const page = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }));
+  const page = await callQuickBooks(ctx, session, (at) =>
+    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
+  );
   const prepared = await prepareChanges(ctx, session, [{ entity, rows: page.rows, truncated: false }]);
   const more = page.rows.length >= MAX_RESULTS;
   const next: Cursor = more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, pending: rest, position: 1 };
   const incomplete = session.progress.incomplete || prepared.rows.some((row) => row.p !== null);
   const done = !more && rest.length === 0;
   if (page.rows.length === 0) return go(session, done ? "repair" : "changes", next);
-  await writeStep(ctx, session, { ...prepared, progress: { phase: done ? "repair" : "changes", cursor: next, counts: countRows(counts, entity, prepared), incomplete }, scan: true });
+  await writeStep(ctx, session, {
+    ...prepared,
+    progress: { phase: done ? "repair" : "changes", cursor: next, counts: countRows(counts, entity, prepared), incomplete },
+    scan: true,
+  });
   return false;
 }

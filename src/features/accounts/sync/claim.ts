@@ -37,13 +37,38 @@ export async function claimRun(ctx: SyncCtx, runId: string): Promise<Claimed | n
   if (!run || !account) return null;
   const realm = account.externalAccountId && (await unseal(ctx.config.SEALING_KEYS, placeOf(account.userId, account.id, "realm"), account.externalAccountId));
   const { id, fence, phase, cursor, counts, incomplete, attempts } = run;
-  return { run: { id, fence, attempts }, progress: { phase, cursor, counts, incomplete }, account, realmId: realm ?? "", copy: cursors[0] ?? null, ...readLists(lists.rows as ListRow[], account.homeCurrency ?? "USD") };
+  return {
+    run: { id, fence, attempts },
+    progress: { phase, cursor, counts, incomplete },
+    account,
+    realmId: realm ?? "",
+    copy: cursors[0] ?? null,
+    ...readLists(lists.rows as ListRow[], account.homeCurrency ?? "USD"),
+  };
 }
 
 /** Of each account and item only what reading a document needs. */
 function listsOf(account: ReturnType<typeof sql>) {
-  const fields = ["Id", "SyncToken", "Name", "FullyQualifiedName", "Active", "AccountType", "AccountSubType", "Classification", "CurrencyRef", "Type", "ParentRef", "IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef"];
-  const pairs = sql.join(fields.map((name) => sql`${sql.raw(`'${name}'`)}, d.body->${sql.raw(`'${name}'`)}`), sql`, `);
+  const fields = [
+    "Id",
+    "SyncToken",
+    "Name",
+    "FullyQualifiedName",
+    "Active",
+    "AccountType",
+    "AccountSubType",
+    "Classification",
+    "CurrencyRef",
+    "Type",
+    "ParentRef",
+    "IncomeAccountRef",
+    "ExpenseAccountRef",
+    "AssetAccountRef",
+  ];
+  const pairs = sql.join(
+    fields.map((name) => sql`${sql.raw(`'${name}'`)}, d.body->${sql.raw(`'${name}'`)}`),
+    sql`, `,
+  );
   return sql`select d.entity, jsonb_strip_nulls(jsonb_build_object(${pairs})) as body from source_documents d
     where d.account_id = ${account} and d.entity in ('Account', 'Item') and d.body is not null`;
 }
@@ -70,5 +95,10 @@ function keep<T extends { id: string }>(into: Map<string, T>, read: () => T): vo
 
 /** The lists as a document is read with them. */
 export function booksOf(claimed: Claimed, rates?: ReadonlyMap<string, string>): Books {
-  return createBooks({ homeCurrency: claimed.account.homeCurrency ?? "USD", accounts: claimed.accounts.values(), items: claimed.items.values(), ...(rates ? { rates } : {}) });
+  return createBooks({
+    homeCurrency: claimed.account.homeCurrency ?? "USD",
+    accounts: claimed.accounts.values(),
+    items: claimed.items.values(),
+    ...(rates ? { rates } : {}),
+  });
 }

@@ -26,7 +26,9 @@ export async function readDocuments(ctx: SyncCtx, session: Session): Promise<boo
     session.progress = { ...session.progress, counts: tally(session.progress.counts, entity, { expected }) };
     if (expected === 0) return go(session, "documents", { ...session.progress.cursor, entity: (cursor.entity ?? 0) + 1, position: 1, again: 0 });
   }
-  const page = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }));
+  const page = await callQuickBooks(ctx, session, (at) =>
+    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
+  );
   const prepared = prepare(entity, page.rows, readingOf(ctx, session, await ratesFor(ctx, session, entity, page.rows)));
   await writeStep(ctx, session, { ...prepared, progress: after(session, entity, prepared, page.rows.length), scan: true });
   return false;
@@ -38,11 +40,25 @@ function after(session: Session, entity: string, prepared: Prepared, came: numbe
   const reached = (cursor.position ?? 1) - 1 + came;
   const again = cursor.again ?? 0;
   const short = reached < counted && came < MAX_RESULTS;
-  const next = came > 0 && reached < counted && !short ? { position: reached + 1 } : short && again < AGAIN_MOST ? { position: 1, again: again + 1 } : { entity: (cursor.entity ?? 0) + 1, position: 1, again: 0 };
-  return { phase: "documents", cursor: { ...cursor, ...next }, counts: countRows(counts, entity, prepared), incomplete: incomplete || prepared.rows.some((row) => row.p !== null) };
+  const next =
+    came > 0 && reached < counted && !short
+      ? { position: reached + 1 }
+      : short && again < AGAIN_MOST
+        ? { position: 1, again: again + 1 }
+        : { entity: (cursor.entity ?? 0) + 1, position: 1, again: 0 };
+  return {
+    phase: "documents",
+    cursor: { ...cursor, ...next },
+    counts: countRows(counts, entity, prepared),
+    incomplete: incomplete || prepared.rows.some((row) => row.p !== null),
+  };
 }
 
 export function countRows(counts: Progress["counts"], entity: string, { rows }: Prepared): Progress["counts"] {
-  const [transactions, problems, removed] = [rows.filter((row) => row.t !== null).length, rows.filter((row) => row.p !== null).length, rows.filter((row) => row.del).length];
+  const [transactions, problems, removed] = [
+    rows.filter((row) => row.t !== null).length,
+    rows.filter((row) => row.p !== null).length,
+    rows.filter((row) => row.del).length,
+  ];
   return tally(counts, entity, { pages: 1, rows: rows.length, transactions, problems, removed });
 }

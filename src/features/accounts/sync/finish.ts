@@ -9,22 +9,22 @@ export type Proof = { asOf: string; status: "balanced" | "explained" | "drift"; 
 
 /**
  * Ends a run that did all it set out to, in one statement under its fence: the run, up to when the copy is complete, the
- * proof, and when the next run is due. What could not be posted makes it incomplete.
+ * proof, and when the next run is due: at once, when a webhook came while this one ran. What could not be posted makes it incomplete.
  */
 export async function finish(ctx: SyncCtx, session: Session, proof: Proof | null): Promise<true> {
   const at = ctx.now().toISOString();
   const { cursor, counts } = session.progress;
-  const full = cursor.mode === "full" || cursor.round !== undefined && session.copy === null;
+  const full = cursor.full === true;
   const next = new Date(ctx.now().getTime() + SYNC_EVERY_MS).toISOString();
   const { rows } = await ctx.db.execute<{ held: string }>(sql`with run as (
     update sync_runs r set phase = 'done', cursor = '{}'::jsonb, counts = ${json(counts)}, finished_at = ${at}, claimed_until = null, attempts = 0,
       incomplete = ${troubled(session)}, reason = case when ${troubled(session)} then 'documents_not_posted' end
-    where r.id = ${session.run.id} and r.fence = ${session.run.fence} and r.finished_at is null returning r.user_id, r.account_id
+    where r.id = ${session.run.id} and r.fence = ${session.run.fence} and r.finished_at is null returning r.user_id, r.account_id, r.created_at
   ), used as (
     insert into provider_usage as u (account_id, month, user_id, calls) select account_id, ${at.slice(0, 7)}, user_id, ${session.calls}::int from run
     on conflict (account_id, month) do update set calls = u.calls + excluded.calls
   ), account as (
-    update accounts a set last_synced_at = ${at}, next_sync_at = ${next}, status = 'connected', status_reason = null, updated_at = ${at} from run where a.id = run.account_id and a.status in ('connected', 'paused')
+    update accounts a set last_synced_at = ${at}, next_sync_at = case when a.next_sync_at > run.created_at and a.next_sync_at <= ${at} then a.next_sync_at else ${next} end, status = 'connected', status_reason = null, updated_at = ${at} from run where a.id = run.account_id and a.status in ('connected', 'paused')
   ), reached as (
     insert into sync_cursors as c (account_id, user_id, changed_since, full_at, proven_at, updated_at)
     select account_id, user_id, ${cursor.reached ?? at}, ${full ? (cursor.reached ?? at) : null}::timestamptz, ${proof ? at : null}::timestamptz, ${at} from run
@@ -32,7 +32,12 @@ export async function finish(ctx: SyncCtx, session: Session, proof: Proof | null
   ) ${proof ? proofRow(ctx, session, proof, at) : sql``}
   select count(*) as held from run`);
   if (rows[0]?.held !== "1") throw new Superseded();
-  ctx.log("info", "sync.finished", { accountId: session.account.id, runId: session.run.id, proof: proof?.status ?? null, differences: proof?.differences.length ?? 0 });
+  ctx.log("info", "sync.finished", {
+    accountId: session.account.id,
+    runId: session.run.id,
+    proof: proof?.status ?? null,
+    differences: proof?.differences.length ?? 0,
+  });
   return true;
 }
 

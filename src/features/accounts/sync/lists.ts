@@ -16,7 +16,9 @@ export async function readLists(ctx: SyncCtx, session: Session): Promise<boolean
   if (entity === undefined) return go(session, "documents", { ...cursor, entity: 0, position: 1, again: 0 });
   const startPosition = cursor.position ?? 1;
   const where = [{ property: "Active", op: "IN", value: [true, false] }] as const;
-  const page = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }));
+  const page = await callQuickBooks(ctx, session, (at) =>
+    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
+  );
   absorb(session, entity, page.rows);
   const { rows, chart } = prepare(entity, page.rows, readingOf(ctx, session));
   const more = page.rows.length >= MAX_RESULTS;

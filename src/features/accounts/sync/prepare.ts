@@ -61,7 +61,19 @@ export function rowOf(translated: Translated, document: unknown, reading: Readin
 }
 
 function transactionRow(t: Transaction): Record<string, unknown> {
-  return { d: t.date, a: t.amount, c: t.currency, g: t.category, n: t.description, w: t.counterparty?.name ?? t.counterparty?.id ?? null, m: t.memo, o: t.docNumber, k: t.kind, h: t.movedCash, s: t.status };
+  return {
+    d: t.date,
+    a: t.amount,
+    c: t.currency,
+    g: t.category,
+    n: t.description,
+    w: t.counterparty?.name ?? t.counterparty?.id ?? null,
+    m: t.memo,
+    o: t.docNumber,
+    k: t.kind,
+    h: t.movedCash,
+    s: t.status,
+  };
 }
 
 function postingRow(p: Posting): Record<string, unknown> {
@@ -102,13 +114,33 @@ function accountOf(document: unknown, homeCurrency: string): LedgerAccount | nul
 }
 
 function accountRow(a: LedgerAccount, reading: Reading): ChartRow {
-  return { i: reading.id(), x: a.id, n: a.name.slice(0, 200), f: a.fullyQualifiedName.slice(0, 500), k: a.classification, y: a.accountType, u: a.accountSubType || null, c: a.currency, a: a.active };
+  return {
+    i: reading.id(),
+    x: a.id,
+    n: a.name.slice(0, 200),
+    f: a.fullyQualifiedName.slice(0, 500),
+    k: a.classification,
+    y: a.accountType,
+    u: a.accountSubType || null,
+    c: a.currency,
+    a: a.active,
+  };
 }
 
 /** An account that QuickBooks posts to and the chart does not show: it is named all the same. */
 function roleRow(id: string, reading: Reading): ChartRow {
   const role = ROLES[id.slice("role:".length) as Role];
-  return { i: reading.id(), x: id, n: role.name, f: role.name, k: role.classification, y: role.accountType, u: role.subTypes[0] ?? null, c: reading.books.homeCurrency, a: true };
+  return {
+    i: reading.id(),
+    x: id,
+    n: role.name,
+    f: role.name,
+    k: role.classification,
+    y: role.accountType,
+    u: role.subTypes[0] ?? null,
+    c: reading.books.homeCurrency,
+    a: true,
+  };
 }
 
 function versionOf(version: string | null): number {

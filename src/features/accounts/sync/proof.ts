@@ -37,7 +37,9 @@ export async function prove(ctx: SyncCtx, session: Session): Promise<boolean> {
 type Figures = { asOf: string; startDate: string; trial: TrialBalance; profit: ProfitAndLoss };
 
 async function compare(ctx: SyncCtx, session: Session, figures: Figures): Promise<Difference[]> {
-  const { rows } = await ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<{ report: string; account: string; name: string; theirs: string; ours: string; difference: string }>(statement(session, figures));
+  const { rows } = await ctx
+    .dbAs(ctx.actor.userId, TIMEOUTS.page)
+    .execute<{ report: string; account: string; name: string; theirs: string; ours: string; difference: string }>(statement(session, figures));
   return rows.map(({ report, account, name, theirs, ours, difference }) => ({ report, account, name, theirs, ours, difference, cause: null }));
 }
 

@@ -3,7 +3,11 @@ import { entityOfLink } from "../../../integrations/quickbooks/translate/documen
 import type { Session, SyncCtx } from "./session.ts";
 
 type Linked = { e: string; x: string };
-type Document = { CurrencyRef?: { value?: unknown }; Line?: { LinkedTxn?: { TxnId?: unknown; TxnType?: unknown }[] }[]; LinkedTxn?: { TxnId?: unknown; TxnType?: unknown }[] };
+type Document = {
+  CurrencyRef?: { value?: unknown };
+  Line?: { LinkedTxn?: { TxnId?: unknown; TxnType?: unknown }[] }[];
+  LinkedTxn?: { TxnId?: unknown; TxnType?: unknown }[];
+};
 
 /**
  * The exchange rates of the documents that these settle: what a payment in foreign currency is measured against. One

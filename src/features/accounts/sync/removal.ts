@@ -39,7 +39,9 @@ export async function eraseSome(ctx: SyncCtx, session: Session): Promise<boolean
   ) select (select count(*) from run) as held, (select count(*) from t) + (select count(*) from d) as gone`);
   if (rows[0]?.held !== "1") throw new Superseded();
   if (rows[0].gone !== "0") return false;
-  await db.execute(sql`with bump as (update users set data_version = data_version + 1 where id = ${session.account.userId} returning id) delete from accounts a using bump where a.id = ${account} and a.user_id = bump.id`);
+  await db.execute(
+    sql`with bump as (update users set data_version = data_version + 1 where id = ${session.account.userId} returning id) delete from accounts a using bump where a.id = ${account} and a.user_id = bump.id`,
+  );
   ctx.log("info", "account.erased", { accountId: account });
   return true;
 }

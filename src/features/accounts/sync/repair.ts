@@ -32,7 +32,11 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
     all.rows.push(...prepared.rows.filter((row) => row.p === null));
     all.chart.push(...prepared.chart);
   }
-  await writeStep(ctx, session, { ...all, progress: { ...session.progress, phase: "repair", cursor: { ...cursor, after: `${last.entity}:${last.external_id}` } }, force: true });
+  await writeStep(ctx, session, {
+    ...all,
+    progress: { ...session.progress, phase: "repair", cursor: { ...cursor, after: `${last.entity}:${last.external_id}` } },
+    force: true,
+  });
   return false;
 }
 

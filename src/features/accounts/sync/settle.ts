@@ -1,12 +1,7 @@
 import { sql } from "drizzle-orm";
-import { accounts } from "../../../../db/schema/accounts.ts";
-import { me } from "../../../../db/schema/views.ts";
-import { and, eq } from "drizzle-orm";
-import { errorFields } from "../../../core/log.ts";
 import { SealError } from "../../../core/secret.ts";
 import { QuickBooksFault } from "../../../integrations/quickbooks/faults.ts";
-import { auditRow } from "../../audit/audit-row.ts";
-import { mailRow, wakeMail } from "../../auth/mails.ts";
+import { wakeMail } from "../../auth/mails.ts";
 import { wakeSync } from "../start-sync.ts";
 import type { Reason } from "../sync-run.ts";
 import { stop } from "./finish.ts";
@@ -57,23 +52,30 @@ export async function putDown(ctx: SyncCtx, session: Session, reason: Reason | n
     on conflict (account_id, month) do update set calls = u.calls + excluded.calls`);
 }
 
-/** The person must connect again: said at the account, in the trail and by one mail. Nothing of the copy is lost. */
+/**
+ * The person must connect again: said at the account, in the trail and by one mail, in one statement and once for these
+ * tokens. Nothing of the copy is lost. Where newer tokens came in the meantime, the run goes on with them.
+ */
 async function disconnect(ctx: SyncCtx, session: Session, lost: ConnectionLost): Promise<void> {
-  const { account } = session;
+  const { account, run } = session;
   const at = ctx.now().toISOString();
-  const [told] = await ctx.db
-    .update(accounts)
-    .set({ status: "needs_reconnect", statusReason: lost.reason, leaseUntil: null, nextSyncAt: null, updatedAt: at })
-    .where(and(eq(accounts.id, account.id), eq(accounts.tokenVersion, lost.tokenVersion), sql`${accounts.status} in ('connected', 'paused', 'held')`))
-    .returning({ id: accounts.id });
-  await stop(ctx, session, lost.reason, "needs_reconnect");
-  if (!told) return;
-  const [person] = await ctx.db.select({ email: me.email }).from(me);
   const mailId = ctx.id();
-  await ctx.db.batch([
-    mailRow(ctx, ctx.db, { id: mailId, userId: account.userId, template: "needs_reconnect", address: person?.email ?? "", params: { name: account.displayName } }),
-    auditRow(ctx, ctx.db, { userId: account.userId, action: "account.needs_reconnect", subject: account.id, details: { reason: lost.reason } }),
-  ]);
-  await wakeMail(ctx, account.userId, mailId);
-  ctx.log("warn", "account.needs_reconnect", { accountId: account.id, ...errorFields(lost, 0) });
+  const { rows } = await ctx.db.execute<{ told: string; stopped: string }>(sql`with lost as (
+    update accounts set status = 'needs_reconnect', status_reason = ${lost.reason}, lease_until = null, next_sync_at = null, updated_at = ${at}
+    where id = ${account.id} and token_version = ${lost.tokenVersion} and status in ('connected', 'paused', 'held') returning id, user_id, display_name
+  ), mailed as (
+    insert into mails (id, user_id, template, address, params, created_at, due_at)
+    select ${mailId}, l.user_id, 'needs_reconnect', u.email, jsonb_build_object('name', l.display_name), ${at}, ${at} from lost l join users u on u.id = l.user_id
+  ), trail as (
+    insert into audit_events (id, user_id, action, subject, actor_kind, request_id, occurred_at, details)
+    select ${ctx.id()}, user_id, 'account.needs_reconnect', id::text, 'system', ${ctx.requestId}, ${at}, ${json({ reason: lost.reason })} from lost
+  ), stopped as (
+    update sync_runs r set phase = 'stopped', reason = ${lost.reason}, finished_at = ${at}, claimed_until = null
+    where r.id = ${run.id} and r.fence = ${run.fence} and r.finished_at is null
+      and (exists (select 1 from lost) or exists (select 1 from accounts a where a.id = r.account_id and a.status not in ('connected', 'paused')))
+    returning r.id
+  ) select (select count(*) from lost) as told, (select count(*) from stopped) as stopped`);
+  if (rows[0]?.told === "1") await wakeMail(ctx, account.userId, mailId);
+  if (rows[0]?.stopped === "0") return wait(ctx, session, "provider_unavailable", 5);
+  ctx.log("warn", "account.needs_reconnect", { accountId: account.id, runId: run.id, reason: lost.reason });
 }

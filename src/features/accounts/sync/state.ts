@@ -1,11 +1,26 @@
 /** What a run is at: the whole of its memory, so that any Worker can go on with it. */
 import { LIST_ENTITIES, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 
-export type Phase = "queued" | "company" | "lists" | "documents" | "changes" | "repair" | "sweep" | "opening" | "proof" | "revoke" | "erase" | "done" | "stopped";
+export type Phase =
+  | "queued"
+  | "company"
+  | "lists"
+  | "documents"
+  | "changes"
+  | "repair"
+  | "sweep"
+  | "opening"
+  | "proof"
+  | "revoke"
+  | "erase"
+  | "done"
+  | "stopped";
 
 export type Cursor = {
   /** `full` reads everything in the window, `changes` what moved since the last run, `removal` takes the company away. */
   mode?: "full" | "changes" | "removal";
+  /** The run began as a full one, whatever it reads now. */
+  full?: boolean;
   /** Which entity of the phase, and the first row of its next page. */
   entity?: number;
   position?: number;

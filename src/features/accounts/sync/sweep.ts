@@ -21,7 +21,9 @@ export async function sweep(ctx: SyncCtx, session: Session): Promise<boolean> {
   const [missing, live] = [Number(rows[0]?.missing ?? 0), Number(rows[0]?.live ?? 0)];
   if (missing === 0) return go(session, "opening", cursor);
   if (missing > Math.max(FEW, live * SHARE) && cursor.acceptRemovals !== true) return stop(ctx, session, "removals_held", "held");
-  const { rows: removed } = await ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<{ held: string; entity: string | null; removed: string }>(statement(ctx, session));
+  const { rows: removed } = await ctx
+    .dbAs(ctx.actor.userId, TIMEOUTS.page)
+    .execute<{ held: string; entity: string | null; removed: string }>(statement(ctx, session));
   if (removed[0]?.held !== "1") throw new Superseded();
   const swept = removed.reduce<Counts>((sum, row) => (row.entity === null ? sum : tally(sum, row.entity, { removed: Number(row.removed) })), counts);
   session.progress = { ...session.progress, phase: "opening", counts: swept };
