@@ -86,6 +86,8 @@ describe("foreign currency", () => {
       { entity: "Invoice", id: "70" },
       { entity: "CreditMemo", id: "71" },
     ]);
+    expect(ratesNeeded({ Line: payment.Line }, "USD")).toEqual([]);
+    expect(ratesNeeded({ CurrencyRef: ref("EUR") }, "USD")).toEqual([]);
     expect(ratesNeeded(payment, "EUR")).toEqual([]);
   });
 

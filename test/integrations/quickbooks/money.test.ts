@@ -66,6 +66,18 @@ describe("deposits", () => {
 describe("transfers and journals", () => {
   const journal = (lines: object[], more: object = {}) => translated("JournalEntry", { TotalAmt: 0, Line: lines, ...more });
 
+  it("is a transfer too where neither account holds cash", () => {
+    expect(meaning(translated("Transfer", { Amount: 7, FromAccountRef: ref("88"), ToAccountRef: ref("44") }))).toBe("transfer 7.00 no cash -");
+    expect(meaning(translated("CreditCardPayment", { TotalAmt: 7, BankAccountRef: ref("88"), CreditCardAccountRef: ref("44") }))).toBe(
+      "transfer 7.00 no cash -",
+    );
+    expect(ledger(translated("CreditCardPayment", { TotalAmt: 7, BankAccountRef: ref("35"), CreditCardAccountRef: ref("42") }))).toEqual([
+      "42 7.00",
+      "35 -7.00",
+    ]);
+    expect(meaning(translated("Transfer", { Amount: 7, FromAccountRef: ref("35"), ToAccountRef: ref("44") }))).toBe("transfer -7.00 cash -");
+  });
+
   it("counts a journal's cash lines, and shows the account that earned or spent", () => {
     const result = journal([journalLine("Debit", "80", 1000), journalLine("Credit", "35", 800), journalLine("Credit", "44", 200)]);
     expect(ledger(result)).toEqual(["80 1000.00", "35 -800.00", "44 -200.00"]);
@@ -137,7 +149,12 @@ describe("opening balances", () => {
   });
 
   it("says what is wrong with it", () => {
-    expect(meaning(translateOpening([row("35", "1.00", "0.00")], at, BOOKS))).toBe("unbalanced");
-    expect(meaning(translateOpening([row("999", "1.00", "0.00"), row(null, "0.00", "1.00")], at, BOOKS))).toBe("unknown_account,unknown_account");
+    const problems = (rows: Parameters<typeof translateOpening>[0]) => translateOpening(rows, at, BOOKS).problems;
+    expect(problems([row("35", "3.00", "0.00"), row("44", "0.00", "1.00")])).toEqual([{ code: "unbalanced", detail: "debits and credits differ by 2.00 USD" }]);
+    expect(problems([row("999", "1.00", "0.00"), row(null, "0.00", "1.00")]).map(({ detail }) => detail)).toEqual([
+      "account 999 is not in the chart of accounts",
+      "account ? is not in the chart of accounts",
+    ]);
+    expect(translateOpening([row("35", "1.00", "0.00")], at, BOOKS)).toMatchObject({ transaction: null, postings: [] });
   });
 });

@@ -52,6 +52,8 @@ describe("what cannot be posted says why", () => {
       "82 -10.00",
       "role:sales_tax_payable -1.00",
     ]);
+    const discount = { Amount: 4, DetailType: "DiscountLineDetail", DiscountLineDetail: {} };
+    expect(translated("CreditMemo", { TotalAmt: -4, Line: [discount] }, bare).transaction?.category).toBe("role:discounts");
     expect(ledger(translated("SalesReceipt", { TotalAmt: 10, Line: [sale("4", 10)] }, bare))).toEqual(["role:undeposited_funds 10.00", "82 -10.00"]);
   });
 
@@ -72,6 +74,12 @@ describe("what cannot be posted says why", () => {
   it("does not take an absent amount for zero", () => {
     expect(meaning(translated("Purchase", { AccountRef: ref("35"), Line: [] }))).toBe("unreadable");
     expect(meaning(translated("Transfer", { FromAccountRef: ref("35"), ToAccountRef: ref("36") }))).toBe("unreadable");
+  });
+
+  it("rounds noise away to the cent, and posts nothing that then does not add up", () => {
+    expect(ledger(purchase(40.7, [expense("13", 40.699999999999996)]))).toEqual(["35 -40.70", "13 40.70"]);
+    expect(meaning(purchase(40.7, [expense("13", 20.355555), expense("13", 20.35)]))).toBe("unbalanced");
+    expect(ledger(purchase(0.1234, [expense("13", 0.1234)]))).toEqual(["35 -0.1234", "13 0.1234"]);
   });
 
   it("never throws, and tells fields but not values", () => {

@@ -39,6 +39,15 @@ describe("what is bought", () => {
     expect(meaning(result)).toBe("purchase -100.00 cash -");
   });
 
+  it("means the same where no cash moves at all", () => {
+    expect(meaning(purchase(5, [expense("13", 5)], { AccountRef: ref("88") }))).toBe("purchase -5.00 no cash 13");
+    expect(meaning(purchase(5, [expense("13", 5)], { AccountRef: ref("88"), Credit: true }))).toBe("purchase 5.00 no cash 13");
+    const paid = { VendorRef: ref("1"), CheckPayment: { BankAccountRef: ref("88") }, TotalAmt: 5, Line: [] };
+    expect(meaning(translated("BillPayment", paid))).toBe("bill_payment -5.00 no cash -");
+    expect(meaning(translated("Payment", { DepositToAccountRef: ref("88"), TotalAmt: 5 }))).toBe("payment 5.00 no cash -");
+    expect(ledger(translated("Payment", { TotalAmt: 5 }))).toEqual(["4 5.00", "84 -5.00"]);
+  });
+
   it("debits recoverable tax", () => {
     expect(ledger(purchase(12, [expense("13", 10)], tax(2)))).toEqual(["35 -12.00", "13 10.00", "89 2.00"]);
     expect(ledger(purchase(12, [expense("13", 10)], { ...tax(2), Credit: true }))).toEqual(["35 12.00", "13 -10.00", "89 -2.00"]);
@@ -149,6 +158,12 @@ describe("what is sold", () => {
     const result = invoice(100, [sale("4", 100)], { Deposit: 30, DepositToAccountRef: ref("35") });
     expect(ledger(result)).toEqual(["84 70.00", "35 30.00", "82 -100.00"]);
     expect(meaning(result)).toBe("invoice 30.00 cash 82");
+  });
+
+  it("names the largest account whichever way its lines point", () => {
+    expect(meaning(invoice(30, [sale("3", 10), sale("4", 20)]))).toBe("invoice 30.00 no cash 82");
+    expect(meaning(invoice(30, [sale("4", 20), sale("3", 10)]))).toBe("invoice 30.00 no cash 82");
+    expect(ledger(invoice(10, [sale("4", 10)], { Deposit: 4 }))).toEqual(["84 6.00", "4 4.00", "82 -10.00"]);
   });
 
   it("is not moved by free lines", () => {

@@ -3,14 +3,17 @@
  * decimals that were sent (`parseExact`).
  */
 import { z } from "zod";
-import { isDecimal, isZero } from "../../../core/money.ts";
+import { isDecimal, isZero, multiply } from "../../../core/money.ts";
 
-/** Null where the field is absent: absent is never zero. */
+/**
+ * Null where the field is absent: absent is never zero. QuickBooks keeps books to the cent, so what has more digits than
+ * any currency is rounded as it rounds; a document that then does not add up is not posted.
+ */
 const Amount = z
   .string()
-  .refine((text) => isDecimal(text), "not an amount")
+  .refine((text) => isDecimal(text, 20), "not an amount")
   .nullish()
-  .transform((amount) => amount ?? null);
+  .transform((amount) => (amount === null || amount === undefined ? null : isDecimal(amount) ? amount : multiply(amount, "1", 2)));
 const Rate = z
   .string()
   .refine((text) => isDecimal(text, 20) && isPositive(text), "not a rate")
