@@ -1,0 +1,19 @@
+import { Buffer } from "node:buffer";
+import { Problem } from "./errors.ts";
+import { equalSecrets, hmacText } from "./secret.ts";
+
+/** A position in a list, opaque and signed with the filters it belongs to: it opens nowhere else. */
+export async function writeCursor(key: Uint8Array<ArrayBuffer>, filters: unknown, position: readonly string[]): Promise<string> {
+  const body = Buffer.from(JSON.stringify(position)).toString("base64url");
+  return `${body}.${(await hmacText(key, `cursor|${JSON.stringify(filters)}|${body}`)).slice(0, 22)}`;
+}
+
+/** The position that {@link writeCursor} wrote for the same filters; a problem for anything else. */
+export async function readCursor(key: Uint8Array<ArrayBuffer>, filters: unknown, cursor: string): Promise<string[]> {
+  const [body = "", mac = ""] = cursor.split(".");
+  const right = (await hmacText(key, `cursor|${JSON.stringify(filters)}|${body}`)).slice(0, 22);
+  if (!(await equalSecrets(mac, right))) {
+    throw new Problem("invalid_request", { detail: "The cursor does not belong to this list.", errors: [{ pointer: "/cursor", detail: "must be nextCursor of the page before, with the same filters" }] });
+  }
+  return JSON.parse(Buffer.from(body, "base64url").toString()) as string[];
+}
