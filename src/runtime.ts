@@ -5,6 +5,7 @@ import { type Log, log } from "./core/log.ts";
 import type { RandomBytes } from "./core/secret.ts";
 import { type Config, type Env, readConfig } from "./env.ts";
 import { createFiles, type Files } from "./integrations/files/files.ts";
+import { createGrok, type Grok } from "./integrations/grok/client.ts";
 import { createMailer, type Mailer } from "./integrations/mail/mailer.ts";
 import { createQuickBooks, type QuickBooks } from "./integrations/quickbooks/client.ts";
 import { type Cache, createCache } from "./integrations/redis/cache.ts";
@@ -25,6 +26,7 @@ export type Runtime = {
   dbAs: (userId: string | null, timeoutMs?: number) => Db;
   cache: Cache;
   quickbooks: QuickBooks;
+  grok: Grok;
   mail: Mailer;
   files: Files;
   queue: { sync: (message: SyncMessage, delaySeconds?: number) => Promise<void>; work: (message: WorkMessage, delaySeconds?: number) => Promise<void> };
@@ -90,6 +92,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
         logWithId("info", "quickbooks.call", call);
       },
     }),
+    grok: createGrok({ baseUrl: config.XAI_BASE_URL, apiKey: config.XAI_API_KEY, model: config.XAI_MODEL, fetch: boundFetch, onCall: () => (hops.grok += 1) }),
     mail: createMailer({ baseUrl: config.RESEND_BASE_URL, apiKey: config.RESEND_API_KEY, from: config.MAIL_FROM, fetch: boundFetch }),
     files: createFiles(env.FILES),
     queue: {
