@@ -78,7 +78,7 @@ async function somebody(): Promise<{ token: string; userId: string }> {
   const person = { name: "Bench", email: "bench@finhelm.test", password: "as fast as the floor" };
   await client.signUp(person);
   await client.get((await client.mail(person.email)).link);
-  const { accessToken } = await client.post<{ accessToken: string }>("/auth/login", person);
+  const { accessToken } = await client.post<{ accessToken: string }>("/auth/login", { email: person.email, password: person.password });
   const claims = JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString()) as { sub: string };
   return { token: accessToken, userId: claims.sub };
 }

@@ -42,8 +42,8 @@ export class Client {
     await this.post("/auth/signup", person);
   }
 
-  async logIn(person: { email: string; password: string }): Promise<void> {
-    this.#token = (await this.post<{ accessToken: string }>("/auth/login", person)).accessToken;
+  async logIn({ email, password }: { email: string; password: string }): Promise<void> {
+    this.#token = (await this.post<{ accessToken: string }>("/auth/login", { email, password })).accessToken;
   }
 
   /** The newest mail to an address that has a link; waits for it at most ten seconds. */

@@ -64,26 +64,19 @@ function count(stats: Map<string, Stats>, database: string, queries: number, byt
   stats.set(database, { calls: known.calls + 1, queries: known.queries + queries, largestBody: Math.max(known.largestBody, bytes) });
 }
 
-/** Runs the statements on one connection; with `begin`, as one transaction. Sent without waiting for each: one flight. */
+/** Runs the statements on one connection; with `begin`, as one transaction. */
 async function run(pool: pg.Pool, statements: Statement[], begin: string | null) {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    const sent = [
-      ...(begin === null ? [] : [client.query(begin)]),
-      ...statements.map(({ query, params }) => client.query({ text: query, values: params ?? [], rowMode: "array", types: asText })),
-      ...(begin === null ? [] : [client.query("commit")]),
-    ];
-    const settled = await Promise.allSettled(sent);
-    const failed = settled.find((one) => one.status === "rejected");
-    if (failed) {
-      if (begin !== null) await client.query("rollback");
-      throw failed.reason;
-    }
-    const results = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    return (begin === null ? results : results.slice(1, -1)).map(resultBody);
+    if (begin !== null) await client.query(begin);
+    const results = [];
+    for (const { query, params } of statements) results.push(await client.query({ text: query, values: params ?? [], rowMode: "array", types: asText }));
+    if (begin !== null) await client.query("commit");
+    return results.map(resultBody);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) broken = error instanceof Error ? error : new Error("unknown");
+    else if (begin !== null) await client.query("rollback");
     throw error;
   } finally {
     client.release(broken);
