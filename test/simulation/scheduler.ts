@@ -17,10 +17,18 @@ export function createRandom(seed: string): Random {
   return { next, int: (from, to) => from + Math.floor(next() * (to - from + 1)), chance: (probability) => next() < probability };
 }
 
-/** What may befall an effect: the process dies before or after it, or lives and never learns that it happened. */
-export type Fate = "done" | "killed-before" | "killed-after" | "reply-lost" | "refused";
+/** What may befall an effect: it comes minutes late, the process dies before or after it, or lives and never learns that it happened. */
+export type Fate = "done" | "stalled" | "killed-before" | "killed-after" | "reply-lost" | "refused";
 
-type Pending = { task: Task; name: string; act: () => Promise<unknown>; resolve: (value: unknown) => void; reject: (error: unknown) => void; readyAt: number };
+type Pending = {
+  task: Task;
+  name: string;
+  act: () => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+  readyAt: number;
+  stalled?: boolean;
+};
 export type Task = { readonly id: number; readonly name: string; readonly died: () => void };
 
 export class Scheduler {
@@ -108,15 +116,16 @@ export class Scheduler {
     this.#pending = this.#pending.filter((one) => one !== chosen);
     this.steps += 1;
     this.now += this.random.int(3, 300);
-    const fate = this.fate(chosen.name);
+    const fate = chosen.stalled ? "done" : this.fate(chosen.name);
     this.note(`${chosen.task.name}#${chosen.task.id} ${chosen.name}${fate === "done" ? "" : ` [${fate}]`}`);
-    await this.#perform(chosen, fate);
+    if (fate === "stalled") this.#pending.push({ ...chosen, stalled: true, readyAt: this.now + this.random.int(60, 400) * 1000 });
+    else await this.#perform(chosen, fate);
     await this.#settled();
     this.#idle = null;
     return true;
   }
 
-  async #perform({ task, act, resolve, reject }: Pending, fate: Fate): Promise<void> {
+  async #perform({ task, act, resolve, reject }: Pending, fate: Exclude<Fate, "stalled">): Promise<void> {
     if (fate === "killed-before") return task.died();
     if (fate === "refused") return this.#resume(() => reject(new TypeError("connection refused")));
     const outcome = await act().then(

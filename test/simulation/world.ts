@@ -78,6 +78,7 @@ export class World {
     if (draw < 0.012) return "killed-after";
     if (draw < 0.018) return "reply-lost";
     if (draw < 0.024) return "refused";
+    if (draw < 0.034) return "stalled";
     return "done";
   }
 

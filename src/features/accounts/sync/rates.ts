@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import { entityOfLink } from "../../../integrations/quickbooks/translate/document.ts";
 import type { Session, SyncCtx } from "./session.ts";
 
-type Linked = { e: string; x: string };
+/** A document by entity and id. */
+export type Linked = { e: string; x: string };
 type Document = {
   CurrencyRef?: { value?: unknown };
   Line?: { LinkedTxn?: { TxnId?: unknown; TxnType?: unknown }[] }[];
@@ -30,6 +31,18 @@ export async function ratesFor(ctx: SyncCtx, session: Session, entity: string, d
     if (typeof document.Id === "string" && typeof document.ExchangeRate === "string") rates.set(`${entity}:${document.Id}`, document.ExchangeRate);
   }
   return rates;
+}
+
+/** What foreign documents settle and our copy does not hold: it lies before the window, and its rate is needed all the same. */
+export async function missingLinks(ctx: SyncCtx, session: Session, documents: readonly unknown[]): Promise<Linked[]> {
+  const home = session.account.homeCurrency;
+  const foreign = (documents as Document[]).filter((document) => typeof document?.CurrencyRef?.value === "string" && document.CurrencyRef.value !== home);
+  const linked = foreign.flatMap(linksOf);
+  if (linked.length === 0) return [];
+  const { rows } = await ctx.db.execute<Linked>(sql`
+    select distinct k.e, k.x from jsonb_to_recordset(${JSON.stringify(linked)}::jsonb) as k(e text, x text)
+    where not exists (select 1 from source_documents d where d.account_id = ${session.account.id} and d.entity = k.e and d.external_id = k.x) order by k.e, k.x`);
+  return rows;
 }
 
 function linksOf(document: Document): Linked[] {

@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
+import { POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 import { go } from "./begin.ts";
+import { callQuickBooks } from "./call.ts";
 import { finish } from "./finish.ts";
 import { readingOf } from "./lists.ts";
 import { prepare, type Row, type ChartRow } from "./prepare.ts";
-import { ratesFor } from "./rates.ts";
+import { missingLinks, ratesFor } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { writeStep } from "./write.ts";
 
@@ -25,6 +27,11 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
     order by entity || ':' || external_id limit ${MOST}`);
   const last = found.at(-1);
   if (!last) return following === "done" ? finish(ctx, session, null) : go(session, following, { ...cursor, after: "" });
+  await fetchMissing(
+    ctx,
+    session,
+    found.map((row) => row.body),
+  );
   const all: { rows: Row[]; chart: ChartRow[] } = { rows: [], chart: [] };
   for (const entity of new Set(found.map((row) => row.entity))) {
     const documents = found.filter((row) => row.entity === entity).map((row) => row.body);
@@ -38,6 +45,24 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
     force: true,
   });
   return false;
+}
+
+/** Of one statement: ids are short, and a URL is not endless. */
+const IDS_MOST = 100;
+
+/** Documents from before the window that others settle are kept for their rates, and not posted: the opening holds them. */
+async function fetchMissing(ctx: SyncCtx, session: Session, documents: readonly unknown[]): Promise<void> {
+  const missing = await missingLinks(ctx, session, documents);
+  for (const entity of POSTING_ENTITIES) {
+    const ids = missing.filter((link) => link.e === entity && /^\d{1,20}$/.test(link.x)).map((link) => link.x);
+    for (let from = 0; from < ids.length; from += IDS_MOST) {
+      const where = [{ property: "Id", op: "IN", value: ids.slice(from, from + IDS_MOST) } as const];
+      const page = await callQuickBooks(ctx, session, (at) =>
+        ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition: 1, maxResults: IDS_MOST }),
+      );
+      await writeStep(ctx, session, { ...prepare(entity, page.rows, readingOf(ctx, session)), progress: session.progress });
+    }
+  }
 }
 
 const PROVE_EVERY_MS = 24 * 3600_000;
