@@ -89,6 +89,33 @@ export async function withKey(owner: Person, scopes: string[]) {
   return { id: made.body.id, key: made.body.key, ...client(made.body.key, owner.ip) };
 }
 
+export type Account = { id: string; displayName: string; status: string };
+export type Run = { id: string; phase: string; finishedAt: string | null; incomplete: boolean; reason: string | null; counts: Record<string, Record<string, number>> };
+
+/** Connects a company of the QuickBooks twin as a person does: consents, comes back, completes. */
+export async function connect(who: Person, realmId: string, options: { syncFrom?: string } = {}): Promise<Account> {
+  const link = await who.post<{ authorizeUrl: string }>("/accounts", { service: "quickbooks", ...options });
+  expectStatus(link, 201);
+  const consent = await fetch(link.body.authorizeUrl, { method: "POST", redirect: "manual", body: new URLSearchParams({ realmId, decision: "allow" }) });
+  const callback = new URL(consent.headers.get("location") ?? "");
+  const parked = await who.stranger.get(`${callback.pathname}${callback.search}`);
+  const linkCode = new URL(parked.headers.get("location") ?? "").searchParams.get("linkCode");
+  const completed = await who.post<Account>("/accounts/complete", { linkCode });
+  expectStatus(completed, 201);
+  return completed.body;
+}
+
+/** The newest run of an account, once it has ended. */
+export async function synced(who: Person, accountId: string, seconds = 60): Promise<Run> {
+  for (let tries = 0; tries < seconds; tries++) {
+    const runs = await who.get<{ data: Run[] }>(`/accounts/${accountId}/sync-runs`);
+    const [run] = runs.status === 200 ? runs.body.data : [];
+    if (run?.finishedAt) return run;
+    await new Promise((done) => setTimeout(done, 1_000));
+  }
+  throw new Error("the sync did not end in time");
+}
+
 function expectStatus(reply: Reply<unknown>, status: number): void {
   if (reply.status !== status) throw new Error(`expected ${status}, got ${reply.status}: ${JSON.stringify(reply.body)}`);
 }

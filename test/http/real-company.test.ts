@@ -1,0 +1,65 @@
+import { SELF } from "cloudflare:test";
+import { describe, it } from "vitest";
+import { connect, person, synced } from "../person.ts";
+
+/** Pence by month, January to December, as the source of the real lines gives them. */
+const MONTHS = [1967645582n, 1733741822n, 2545117061n, 2064949404n, 1946773302n, 2180741475n, 2221074652n, 1776671360n, 2025480239n, 2597144487n, 1909362295n, 2117784883n];
+const REAL_COMPANY = "9130350000000002";
+
+type Row = { id: string; transactionDate: string; amount: string; currency: string };
+
+describe("the real company: 78,942 lines in 32,384 purchases", () => {
+  it("sums to the pence of its source by month, through the list and through the CSV alike", { timeout: 240_000 }, async ({ expect }) => {
+    const ada = await person();
+    const account = await connect(ada, REAL_COMPANY, { syncFrom: "2019-01-01" });
+    const run = await synced(ada, account.id, 200);
+    expect([run.phase, run.incomplete, run.reason]).toEqual(["done", false, null]);
+
+    const listed = new Map<string, bigint>();
+    const ids = new Set<string>();
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: { status: number; body: { data: Row[]; nextCursor: string | null }; headers: Headers } = await ada.get(`/transactions?from=2019-01-01&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`);
+      if (page.status === 429) {
+        await new Promise((done) => setTimeout(done, Number(page.headers.get("retry-after")) * 1000));
+        continue;
+      }
+      for (const row of page.body.data) {
+        expect(row.currency).toBe("GBP");
+        ids.add(row.id);
+        add(listed, row.transactionDate, row.amount);
+      }
+      cursor = page.body.nextCursor;
+    }
+    expect(ids.size).toBe(32_384);
+    expect(byMonth(listed)).toEqual(MONTHS);
+
+    const report = await patient(() => ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: "2019-01-01", to: "2019-12-31", accountId: account.id }));
+    const csv = await (await SELF.fetch(report.downloadUrl)).text();
+    const written = new Map<string, bigint>();
+    for (const line of csv.split("\r\n").slice(1, -1)) {
+      const [date = "", amount = ""] = line.split(",");
+      add(written, date, amount);
+    }
+    expect(report.rows).toBe(32_384);
+    expect(byMonth(written)).toEqual(MONTHS);
+  });
+});
+
+function add(totals: Map<string, bigint>, date: string, amount: string): void {
+  const month = date.slice(5, 7);
+  totals.set(month, (totals.get(month) ?? 0n) - BigInt(amount.replace(".", "")));
+}
+
+function byMonth(totals: Map<string, bigint>): bigint[] {
+  return MONTHS.map((_, i) => totals.get(String(i + 1).padStart(2, "0")) ?? 0n);
+}
+
+async function patient<T>(call: () => Promise<{ status: number; body: T; headers: Headers }>): Promise<T> {
+  for (let tries = 0; tries < 20; tries++) {
+    const reply = await call();
+    if (reply.status !== 429) return reply.body;
+    await new Promise((done) => setTimeout(done, Number(reply.headers.get("retry-after")) * 1000));
+  }
+  throw new Error("limited for too long");
+}
