@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Hand } from "./clock.ts";
 import { Spec } from "./companies/registry.ts";
-import { Body } from "./company/body.ts";
+import type { Body } from "./company/body.ts";
 import type { Company } from "./company/company.ts";
 import { SavedOAuth } from "./oauth/chains.ts";
 import { WebhookSettings } from "./webhooks/webhooks.ts";

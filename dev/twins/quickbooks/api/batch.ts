@@ -35,7 +35,7 @@ function answered(world: World, company: Company, item: unknown): Reply {
 function run(world: World, company: Company, item: Record<string, unknown>): Reply {
   if (typeof item["Query"] === "string") return { QueryResponse: runQuery(company, item["Query"]) };
   const cdc = item["CDCQuery"];
-  if (isObject(cdc)) return { CDCResponse: [{ QueryResponse: changes(company, mannerOf(world, company.realm), String(cdc["Entities"] ?? ""), String(cdc["ChangedSince"] ?? "")) }] };
+  if (isObject(cdc)) return { CDCResponse: [{ QueryResponse: changes(company, mannerOf(world, company.realm), textOf(cdc["Entities"]), textOf(cdc["ChangedSince"])) }] };
   for (const [key, value] of Object.entries(item)) {
     const kind = findKind(key);
     if (!kind || !isObject(value)) continue;
@@ -43,4 +43,8 @@ function run(world: World, company: Company, item: Record<string, unknown>): Rep
     return writeGiven(company, kind, item["optionsData"] === "void" ? "void" : operation, value);
   }
   throw fault("500", "The batch item names nothing that can be done");
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

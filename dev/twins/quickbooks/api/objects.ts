@@ -66,7 +66,7 @@ function current(company: Company, kind: EntityKind, given: Record<string, unkno
   if (typeof id !== "string" && typeof id !== "number") throw fault("2020", "Required parameter Id is missing in the request", "Id");
   const row = existing(company, kind, String(id));
   if (token === undefined) throw fault("2020", "Required parameter SyncToken is missing in the request", "SyncToken");
-  if (String(token) !== String(row.sync)) throw fault("5010");
+  if (token !== String(row.sync) && token !== row.sync) throw fault("5010");
   return row;
 }
 

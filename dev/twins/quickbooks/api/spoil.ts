@@ -33,18 +33,18 @@ export async function spoiled(world: World, c: Context, call: Call, fault: Fault
     }
     case "oauth-error":
       return Response.json(fault.description === undefined ? { error: fault.error } : { error: fault.error, error_description: fault.description }, { status: fault.status ?? 400 });
-    case "rotate":
-      return answer();
     case "rotate-lost":
       await answer();
       return hangUp(c);
+    case "rotate":
+    default:
+      return answer();
   }
 }
 
 export function hangUp(c: Context): Promise<Response> {
   // safe: these are the bindings of the Node server, and absent anywhere else
   const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  // oxlint-disable-next-line prefer-promise-reject-errors -- see DROPPED
   if (!outgoing) return Promise.reject(DROPPED);
   outgoing.destroy();
   return Promise.resolve(RESPONSE_ALREADY_SENT);

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { cents } from "../cents.ts";
 import type { Company } from "../company/company.ts";
 import type { Body, Line } from "../company/body.ts";
-import { kindOf } from "../company/entities.ts";
 import type { Row } from "../company/table.ts";
 import { create, remove, update, voidOut } from "../company/write.ts";
 import { ApiFault } from "../fault.ts";
@@ -26,6 +25,22 @@ export type Done = { readonly kind: Kind; readonly entity: string; readonly id: 
 
 const EDITABLE = ["Purchase", "Bill", "Invoice", "SalesReceipt", "RefundReceipt", "CreditMemo", "VendorCredit", "JournalEntry"];
 const ANY = [...EDITABLE, "BillPayment", "Payment", "Deposit", "Transfer", "CreditCardPayment"];
+
+/** What each kind of change may meet; null where it makes something new. */
+const TARGETS: Readonly<Record<Kind, readonly string[] | null>> = {
+  amount: EDITABLE,
+  account: EDITABLE,
+  note: ANY,
+  date: ANY,
+  rate: ANY,
+  void: ["Invoice", "Payment", "SalesReceipt", "BillPayment", "CreditMemo", "RefundReceipt", "Purchase"],
+  delete: ANY,
+  add: null,
+  backdated: null,
+  foreign: null,
+  pay: ["Invoice", "Bill"],
+  name: ["Customer", "Vendor", "Account"],
+};
 
 /** Changes a company's books as people do, by chance of a seed. What QuickBooks would refuse is left out and said. */
 export function mutate(company: Company, options: Options): { done: Done[] } {
@@ -54,27 +69,11 @@ function attempt(company: Company, random: Random, kind: Kind, backDays: number)
   }
 }
 
-/** Null: the kind makes something new. */
 function targetOf(random: Random, kind: Kind, company: Company): string | null {
   const filled = (from: readonly string[]) => from.filter((entity) => company.table(entity).size() > 0);
   const choose = (from: readonly string[]) => (filled(from).length > 0 ? random.pick(filled(from)) : (from[0] ?? null));
-  switch (kind) {
-    case "add":
-    case "backdated":
-    case "foreign":
-      return null;
-    case "pay":
-      return choose(["Invoice", "Bill"]);
-    case "name":
-      return choose(["Customer", "Vendor", "Account"]);
-    case "amount":
-    case "account":
-      return choose(EDITABLE);
-    case "void":
-      return choose(["Invoice", "Payment", "SalesReceipt", "BillPayment", "CreditMemo", "RefundReceipt", "Purchase"]);
-    default:
-      return choose(ANY);
-  }
+  const targets = TARGETS[kind];
+  return targets === null ? null : choose(targets);
 }
 
 function pickRow(company: Company, random: Random, entity: string): Row | undefined {
@@ -93,36 +92,21 @@ function act(company: Company, random: Random, kind: Kind, entity: string, row: 
     const date = kind === "backdated" ? addDays(today, -random.int(1, backDays)) : today;
     return kind === "foreign" ? addForeign(company, random, date) : addExpense(company, random, date);
   }
-  switch (kind) {
-    case "void":
-      return [entity, voidOut(company, entity, row).id];
-    case "delete":
-      remove(company, entity, row);
-      return [entity, row.id];
-    case "pay":
-      return pay(company, random, entity, row, today);
-    case "name":
-      return rename(company, random, entity, row);
-    default:
-      return [entity, update(company, entity, row, changeOf(company, random, kind, row, backDays), true).id];
-  }
+  if (kind === "void") return [entity, voidOut(company, entity, row).id];
+  if (kind === "pay") return pay(company, random, entity, row, today);
+  if (kind === "name") return rename(company, random, entity, row);
+  if (kind !== "delete") return [entity, update(company, entity, row, changeOf(company, random, kind, row, backDays), true).id];
+  remove(company, entity, row);
+  return [entity, row.id];
 }
 
 function changeOf(company: Company, random: Random, kind: Kind, row: Row, backDays: number): Body {
-  switch (kind) {
-    case "date":
-      return { TxnDate: addDays(row.body.TxnDate ?? pacificDate(company.now()), -random.int(1, Math.min(backDays, 400))) };
-    case "rate": {
-      const rate = row.body.ExchangeRate ?? 1;
-      return rate === 1 ? { PrivateNote: `Checked ${random.int(1, 999)}` } : { ExchangeRate: Math.round(rate * (100 + random.int(-4, 4)) * 10_000) / 1_000_000 };
-    }
-    case "amount":
-      return { Line: dearer(random, row.body.Line ?? []) };
-    case "account":
-      return { Line: (row.body.Line ?? []).map((line) => recategorised(company, random, line)) };
-    default:
-      return { PrivateNote: `Checked ${random.int(1, 999)}` };
-  }
+  const rate = row.body.ExchangeRate ?? 1;
+  if (kind === "date") return { TxnDate: addDays(row.body.TxnDate ?? pacificDate(company.now()), -random.int(1, Math.min(backDays, 400))) };
+  if (kind === "rate" && rate !== 1) return { ExchangeRate: Math.round(rate * (100 + random.int(-4, 4)) * 10_000) / 1_000_000 };
+  if (kind === "amount") return { Line: dearer(random, row.body.Line ?? []) };
+  if (kind === "account") return { Line: (row.body.Line ?? []).map((line) => recategorised(company, random, line)) };
+  return { PrivateNote: `Checked ${random.int(1, 999)}` };
 }
 
 /** Every line by the same factor, so that journal entries stay balanced. */
@@ -179,7 +163,7 @@ function pay(company: Company, random: Random, entity: string, row: Row, today: 
 function rename(company: Company, random: Random, entity: string, row: Row): [string, string] {
   const suffix = ` (${random.int(100, 999)})`;
   if (random.chance(0.3) && entity !== "Account") return [entity, update(company, entity, row, { Active: row.body.Active === false }, true).id];
-  const field = kindOf(entity).name === "Account" ? "Name" : "DisplayName";
-  const name = `${String(row.body[field] ?? "").replace(/ \(\d+\)$/, "")}${suffix}`;
+  const field = entity === "Account" ? "Name" : "DisplayName";
+  const name = `${(row.body[field] ?? "").replace(/ \(\d+\)$/, "")}${suffix}`;
   return [entity, update(company, entity, row, { [field]: name }, true).id];
 }

@@ -109,7 +109,8 @@ function make(realm: string, anchor: number, from: NewCompany, clock: () => numb
       return buildReal(realm, clock);
     case "generated":
       return buildGenerated(realm, anchor, from, clock);
-    case "empty": {
+    case "empty":
+    default: {
       const profile: Profile = { name: "Empty Company", country: from.country ?? "US", home: from.home ?? "USD", fiscalStart: from.fiscalStart ?? 1, multiCurrency: from.multiCurrency ?? false, reportBasis: "Accrual", bookClose: null, lapsed: false, rates: from.rates ?? {} };
       const company = new Company(realm, profile, clock, anchor);
       company.during(anchor, () => openChart(company));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Injection } from "../api/faults.ts";
+import type { Injection } from "../api/faults.ts";
 import { LimitsPatch } from "../api/throttle.ts";
 import { writeGiven } from "../api/objects.ts";
 import { NewCompany, titleOf } from "../companies/registry.ts";

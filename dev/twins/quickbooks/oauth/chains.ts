@@ -188,6 +188,5 @@ export class Chains {
 
 /** Only what was set. */
 function set(patch: OAuthPatch | undefined): Partial<OAuthSettings> {
-  // safe: what is left has a value under every key
-  return Object.fromEntries(Object.entries(patch ?? {}).filter(([, value]) => value !== undefined)) as Partial<OAuthSettings>;
+  return Object.fromEntries(Object.entries(patch ?? {}).filter(([, value]) => value !== undefined));
 }

@@ -78,6 +78,7 @@ function test(company: Company, kind: EntityKind, condition: Condition): (one: G
     case "<=":
       return (one) => read(one) !== undefined && compare(read(one), first) <= 0;
     case ">=":
+    default:
       return (one) => read(one) !== undefined && compare(read(one), first) >= 0;
   }
 }

@@ -41,7 +41,7 @@ function columnAmounts(company: Company, basis: Basis, periods: readonly Period[
   for (const [index, { start, end }] of periods.entries()) {
     for (const [account, amount] of sums(company, basis, start, end)) {
       if (!isProfitAndLoss(company, account)) continue;
-      const row = amounts.get(account) ?? new Array<Cents>(periods.length).fill(0);
+      const row = amounts.get(account) ?? periods.map(() => 0);
       amounts.set(account, row);
       row[index] = company.get("Account", account)?.body.Classification === "Revenue" ? -amount : amount;
     }

@@ -14,7 +14,7 @@ export function accountTree(company: Company, types: readonly string[], amounts:
     const { body } = one.row();
     if (types.includes(body.AccountType ?? "")) leaves.push({ id: one.id, name: body.Name ?? "", parent: body.ParentRef?.value });
   }
-  return below(leaves, undefined, amounts, new Array<Cents>(width).fill(0));
+  return below(leaves, undefined, amounts, Array.from({ length: width }, () => 0));
 }
 
 function below(leaves: readonly Leaf[], parent: string | undefined, amounts: Amounts, zero: readonly Cents[]): Branch {

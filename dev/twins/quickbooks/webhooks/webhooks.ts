@@ -118,7 +118,7 @@ export class Webhooks {
   async #send(options: z.output<typeof DeliverOptions>): Promise<{ posts: number; acknowledged: number }> {
     const { url } = this.#settings;
     if (url === null) return { posts: 0, acknowledged: 0 };
-    const bodies = this.#take(options).flatMap((events) => new Array<{ body: string; events: number }>(options.copies).fill({ body: bodyOf(events, options.format ?? this.#settings.format), events: events.length }));
+    const bodies = this.#take(options).flatMap((events) => copied(options.copies, { body: bodyOf(events, options.format ?? this.#settings.format), events: events.length }));
     let acknowledged = 0;
     for (const { body, events } of bodies) if (await this.#persist(url, body, events, options)) acknowledged += 1;
     return { posts: bodies.length, acknowledged };
@@ -162,4 +162,8 @@ export class Webhooks {
     this.#log.push({ at: started, events, try: attempt, status, ms: this.#base() - started });
     return status;
   }
+}
+
+function copied<T>(times: number, value: T): T[] {
+  return Array.from({ length: times }, () => value);
 }

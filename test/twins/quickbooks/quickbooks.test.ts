@@ -1,0 +1,24 @@
+import { afterAll, beforeAll } from "vitest";
+import { data } from "./data.ts";
+import { faults } from "./faults.ts";
+import { behavioursChecked, on, raise } from "./harness.ts";
+import { keeping } from "./keeping.ts";
+import { oauth } from "./oauth.ts";
+import { properties } from "./properties.ts";
+import { querying } from "./querying.ts";
+import { webhooks } from "./webhooks.ts";
+
+/** Whether the twin is what the facts say: unpatched clients and bare requests against it, one case for each id. */
+beforeAll(raise);
+afterAll(async () => {
+  process.stdout.write(`QuickBooks twin: ${behavioursChecked()} behaviours checked\n`);
+  await on().close();
+});
+
+oauth();
+querying();
+data();
+faults();
+webhooks();
+keeping();
+properties();
