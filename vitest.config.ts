@@ -25,7 +25,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "node", include: ["test/{core,features,integrations,twins,node}/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: "node", include: ["test/{core,features,integrations,twins,node,simulation}/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
   },

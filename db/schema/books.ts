@@ -83,7 +83,9 @@ export const postings = pgTable(
   (t) => [
     primaryKey({ columns: [t.transactionId, t.line] }),
     foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
-    foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }),
+    // cascades of one deletion run one after the other: without its own, that of a company would meet these rows
+    foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }).onDelete("cascade"),
+    index("postings_ledger_account").on(t.ledgerAccountId),
     index("postings_ledger").on(t.accountId, t.ledgerAccountId, t.postingDate),
     ...ownRows("postings", t.userId),
   ],

@@ -23,7 +23,7 @@ export async function play(machine: Machine, seed: string): Promise<Played> {
     for (const user of world.users) wrong.push(...(await faultsOf(world, user)));
     return { seed, hash: world.scheduler.hash(), steps: world.scheduler.steps, wrong, reconnected, tail: world.scheduler.tail };
   } finally {
-    await world.twin.close();
+    await world.close();
   }
 }
 

@@ -1,0 +1,184 @@
+import { neonConfig } from "@neondatabase/serverless";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
+import { accounts } from "../../db/schema/accounts.ts";
+import { systemActor } from "../../src/core/actor.ts";
+import { planSyncs } from "../../src/features/accounts/plan-syncs.ts";
+import { claimRun } from "../../src/features/accounts/sync/claim.ts";
+import type { Session } from "../../src/features/accounts/sync/session.ts";
+import { accessToken } from "../../src/features/accounts/sync/tokens.ts";
+import { onBehalf } from "../../src/runtime.ts";
+import { type Machine, startMachine } from "./machine.ts";
+import { faultsOf, mannersOf } from "./oracle.ts";
+import { play } from "./play.ts";
+import type { Fate } from "./scheduler.ts";
+import { World } from "./world.ts";
+
+const PROVE = process.env["PROVE"] === "1";
+const SMALL = { size: 12, multiCurrency: false, inventory: false, faulty: false };
+let machine: Machine;
+
+beforeAll(async () => {
+  machine = await startMachine();
+});
+afterAll(async () => {
+  neonConfig.fetchFunction = undefined;
+  await machine.stop();
+});
+
+/** A world that goes on until nothing is under way. */
+async function untilQuiet(world: World): Promise<void> {
+  for (let turn = 0; turn < 80; turn++) {
+    await world.run(50, 0);
+    if (await world.quiet()) return;
+  }
+  throw new Error(`never quiet:\n${world.scheduler.tail.slice(-30).join("\n")}`);
+}
+
+const open: World[] = [];
+afterEach(async () => {
+  for (const world of open.splice(0)) await world.close();
+});
+
+async function linked(seed: string, options = SMALL): Promise<{ world: World; user: string }> {
+  const world = new World(machine, seed, options);
+  open.push(world);
+  return { world, user: await world.join() };
+}
+
+async function one<T extends object>(text: string, values: unknown[]): Promise<T> {
+  const { rows } = await machine.owner.query<T>(text, values);
+  if (!rows[0]) throw new Error(`no row: ${text}`);
+  return rows[0];
+}
+
+describe("a sync", () => {
+  it("[I1] killed, refused or left without a reply at any effect, converges to QuickBooks' own books", async ({ expect }) => {
+    const { world: clean } = await linked("crash-clean");
+    await untilQuiet(clean);
+    const effects = clean.scheduler.steps;
+    const fates: Fate[] = ["killed-before", "killed-after", "reply-lost", "refused", "stalled"];
+    const wrong: string[] = [];
+    let tried = 0;
+    for (let at = 1; at <= effects; at += PROVE ? 1 : 5) {
+      for (const fate of PROVE ? fates : [fates[(at * 7) % fates.length] ?? "killed-after"]) {
+        const { world, user } = await linked("crash");
+        let seen = 0;
+        world.scheduler.fate = () => (++seen === at ? fate : "done");
+        await untilQuiet(world);
+        wrong.push(...(await faultsOf(world, user)).map((what) => `effect ${at} ${fate}: ${what}`));
+        await open.pop()?.close();
+        tried += 1;
+      }
+    }
+    console.log(`[I1] ${tried} of ${effects * fates.length} crash points tried, ${wrong.length} wrong`);
+    expect(wrong).toEqual([]);
+  }, 600_000);
+
+  it("[I3] of a company that changes meanwhile, under faults, ends equal to its books, and the same seed has the same history", async ({ expect }) => {
+    const seeds = Array.from({ length: PROVE ? 200 : 6 }, (_, index) => `test-${index}`);
+    const wrong: string[] = [];
+    for (const seed of seeds) wrong.push(...(await play(machine, seed)).wrong.map((what) => `${seed}: ${what}`));
+    expect(wrong).toEqual([]);
+    expect((await play(machine, "test-0")).hash).toBe((await play(machine, "test-0")).hash);
+  }, 900_000);
+
+  it("[I4] waits as long as a 429 says, with every Worker, and stays under the limits", async ({ expect }) => {
+    const { world, user } = await linked("throttled");
+    world.twin.control.addFault({ match: { realm: world.realm, target: "api" }, at: 12, fault: { kind: "fault", code: "3001", retryAfter: 40 } });
+    await untilQuiet(world);
+    const calls = world.twin.control.calls({ realm: world.realm, target: "api" }) as { at: number }[];
+    const gaps = calls.slice(1).map((call, index) => call.at - (calls[index]?.at ?? 0));
+    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(40_000);
+    expect([...mannersOf(world), ...(await faultsOf(world, user))]).toEqual([]);
+  });
+
+  it("[I6] is planned once, however often and however much at once cron asks", async ({ expect }) => {
+    const { world, user } = await linked("planned");
+    await untilQuiet(world);
+    world.jump(2 * 3600_000);
+    const planned = await Promise.all([planSyncs(world.services), planSyncs(world.services), planSyncs(world.services)]);
+    const { n } = await one<{ n: string }>("select count(*) as n from sync_runs where user_id = $1 and finished_at is null", [user]);
+    expect([planned.reduce((sum, count) => sum + count, 0), n]).toEqual([1, "1"]);
+  });
+
+  it("holds when QuickBooks seems to have lost a large share, and removes it only when told to", async ({ expect }) => {
+    const { world, user } = await linked("held", { ...SMALL, size: 60 });
+    await untilQuiet(world);
+    await machine.owner.query("update source_documents set external_id = 'x' || external_id where user_id = $1 and entity = 'Purchase'", [user]);
+    await machine.owner.query("update transactions set external_id = 'x' || external_id where user_id = $1 and entity = 'Purchase'", [user]);
+    world.jump(40 * 24 * 3600_000);
+    await untilQuiet(world);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    const before = await one<{ status: string; status_reason: string; gone: string }>(
+      "select status, status_reason, (select count(*) from transactions t where t.user_id = a.user_id and t.is_deleted) as gone from accounts a where user_id = $1",
+      [user],
+    );
+    expect(before).toEqual({ status: "held", status_reason: "removals_held", gone: "0" });
+  });
+});
+
+describe("a connection", () => {
+  it("[I2] is refreshed by one of twenty at once, and all go on with the same token", async ({ expect }) => {
+    const { world, user } = await linked("twenty");
+    await untilQuiet(world);
+    world.jump(2 * 3600_000);
+    const ctx = onBehalf(world.services, systemActor(user));
+    const [account] = await ctx.db.select().from(accounts);
+    if (!account) throw new Error("no account");
+    const session = (): Session => ({
+      account,
+      run: { id: "r", fence: 1, attempts: 0 },
+      progress: { phase: "queued", cursor: {}, counts: {}, incomplete: false },
+      realmId: world.realm,
+      copy: null,
+      accounts: new Map(),
+      items: new Map(),
+      token: null,
+      calls: 0,
+      refreshes: 0,
+    });
+    const tokens: string[] = [];
+    for (let worker = 0; worker < 20; worker++)
+      world.scheduler.spawn(
+        "refresh",
+        async () => void tokens.push(await accessToken(ctx, session())),
+        () => undefined,
+        () => undefined,
+      );
+    while (tokens.length < 20) await world.run(20, 0);
+    const [chain] = world.twin.control.connections(world.realm) as { refreshes: number; reused: number }[];
+    expect([new Set(tokens).size, chain?.refreshes, chain?.reused]).toEqual([1, 1, 0]);
+  });
+
+  it("[I2] whose rotation was lost needs its person, says so once, and is balanced after connecting again", async ({ expect }) => {
+    const { world, user } = await linked("lost");
+    await untilQuiet(world);
+    world.twin.control.addFault({ match: { target: "token" }, fault: { kind: "rotate-lost" } });
+    world.jump(3 * 3600_000);
+    await untilQuiet(world);
+    await world.run(300, 0);
+    const lost = await one<{ status: string; status_reason: string; mails: string; trail: string }>(
+      "select status, status_reason, (select count(*) from mails m where m.user_id = a.user_id) as mails, (select count(*) from audit_events e where e.user_id = a.user_id and e.action = 'account.needs_reconnect') as trail from accounts a where user_id = $1",
+      [user],
+    );
+    expect(lost).toEqual({ status: "needs_reconnect", status_reason: "access_revoked", mails: "1", trail: "1" });
+    const tokenCalls = (world.twin.control.calls({ target: "token" }) as { at: number }[]).length;
+    await world.run(300, 0);
+    expect((world.twin.control.calls({ target: "token" }) as { at: number }[]).length).toBe(tokenCalls);
+    await world.link(user);
+    await untilQuiet(world);
+    expect(await faultsOf(world, user)).toEqual([]);
+  });
+
+  it("belongs to one Worker at a time: a write under an older fence changes nothing", async ({ expect }) => {
+    const { world, user } = await linked("fence");
+    const { id } = await one<{ id: string }>("select id from sync_runs where user_id = $1", [user]);
+    const ctx = onBehalf(world.services, systemActor(user));
+    const first = await claimRun(ctx, id);
+    expect(await claimRun(ctx, id)).toBeNull();
+    world.jump(10 * 60_000);
+    const second = await claimRun(ctx, id);
+    expect([first?.run.fence, second?.run.fence]).toEqual([1, 2]);
+  });
+});
