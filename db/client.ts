@@ -42,18 +42,27 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
   const setUser = () => neonClient.query("select set_config('app.user_id', $1, true)", [userId], { arrayMode: true, fullResults: true });
   const run = async (queries: Query[], limit: number) => {
     options.onCall?.();
-    const [, ...results] = await neonClient.transaction([setUser() as Query, ...queries], {
+    const [, ...results] = await neonClient.transaction([setUser() as unknown as Query, ...queries], {
       fetchOptions: { signal: AbortSignal.timeout(timeoutMs ?? limit) },
     });
     return results;
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
-    const inner = neonClient.query(text, params as never, config as never) as Query;
+    const inner: Query = neonClient.query(text, params, config as never);
     return {
       query: inner,
-      then: (resolve, reject) => run([inner], TIMEOUTS.read).then((results) => results[0]).then(resolve, reject),
+      // as Neon's own: nothing is sent before it is awaited
+      // oxlint-disable-next-line unicorn/no-thenable
+      then: (resolve, reject) =>
+        run([inner], TIMEOUTS.read)
+          .then((results) => results[0])
+          .then(resolve, reject),
     };
   };
-  const transaction = (queries: Deferred[]) => run(queries.map((one) => one.query), TIMEOUTS.batch);
+  const transaction = (queries: Deferred[]) =>
+    run(
+      queries.map((one) => one.query),
+      TIMEOUTS.batch,
+    );
   return Object.assign(query, { query, transaction });
 }

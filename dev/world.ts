@@ -52,7 +52,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const mail = await createMailTwin(stateDir);
   const quickbooks = createQuickbooksTwin({ ...QUICKBOOKS, ...stateDir });
   const grok = createGrokTwin({ apiKey: GROK_KEY });
-  const app = new Hono().get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
+  const app = new Hono({ strict: false }).get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
   const twins = { neon, upstash, mail, quickbooks, grok };
   for (const [path, twin] of Object.entries(twins)) app.route(`/${path}`, twin.app);
   const { server, port } = await listen(app, options.port ?? 8788).catch(async (error: unknown) => {
@@ -62,7 +62,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const url = `http://localhost:${port}`;
   return {
     url,
-    ownerUrlOf: postgres.ownerUrl,
+    ownerUrlOf: (database) => postgres.ownerUrl(database),
     createDatabase: (name) => postgres.createDatabase(name),
     grantWorker: (database) => grantWorker(postgres.ownerUrl(database), workerPassword),
     vars: (database) => variables(url, `postgres://${WORKER}:${workerPassword}@localhost/${database}`),

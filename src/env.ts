@@ -1,4 +1,7 @@
 import { z } from "zod";
+import type { CompanyGate } from "./objects/company-gate.ts";
+import type { Turnstile } from "./objects/turnstile.ts";
+import type { UserGate } from "./objects/user-gate.ts";
 
 const base64Key = z.string().transform((text, c) => {
   const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
@@ -18,13 +21,24 @@ const keyRing = z.string().transform((text, c) =>
 
 /** Private EC P-256 keys as JWKs, `kid` in each: the first signs, all of them verify. */
 const jwtKeys = z.string().transform((text, c) => {
-  const parsed = z.array(z.looseObject({ kid: z.string(), kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string(), d: z.string() })).min(1).safeParse(json(text));
+  const parsed = z
+    .array(z.looseObject({ kid: z.string(), kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string(), d: z.string() }))
+    .min(1)
+    .safeParse(json(text));
   if (!parsed.success) c.addIssue({ code: "custom", message: "must be a JSON array of EC P-256 private JWKs with kid" });
   return parsed.success ? parsed.data : [];
 });
 
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
-const optional = z.string().optional().transform((text) => (text === "" ? undefined : text));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => (text === "" ? undefined : text));
 
 /** Every variable, once. `.dev.vars.example` and the table in the docs are made from this. */
 export const Variables = z.object({
@@ -60,9 +74,9 @@ export type Config = z.output<typeof Variables>;
 
 /** What the platform binds. Names as in wrangler.toml. */
 export type Bindings = {
-  USER_GATE: DurableObjectNamespace<import("./objects/user-gate.ts").UserGate>;
-  TURNSTILE: DurableObjectNamespace<import("./objects/turnstile.ts").Turnstile>;
-  COMPANY_GATE: DurableObjectNamespace<import("./objects/company-gate.ts").CompanyGate>;
+  USER_GATE: DurableObjectNamespace<UserGate>;
+  TURNSTILE: DurableObjectNamespace<Turnstile>;
+  COMPANY_GATE: DurableObjectNamespace<CompanyGate>;
   SYNC_QUEUE: Queue;
   WORK_QUEUE: Queue;
   FILES: R2Bucket;

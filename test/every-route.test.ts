@@ -12,13 +12,16 @@ type Operation = {
 };
 
 const document = (await (await SELF.fetch(`${API_URL}/openapi.json`)).json()) as { paths: Record<string, Record<string, Operation>> };
-const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })));
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+);
 const guarded = operations.filter((operation) => (operation.security?.length ?? 0) > 0);
 const withId = guarded.filter((operation) => operation.path.includes("{id}"));
 const withBody = operations.filter((operation) => operation.requestBody);
 
 /** A path with plausible ids; keys have short ids of their own. */
-const at = (path: string, id = crypto.randomUUID() as string) => path.replace("{id}", path.startsWith("/api-keys") ? "AAAAAAAAAAAA" : id).replace("{service}", "quickbooks");
+const at = (path: string, id: string = crypto.randomUUID()) =>
+  path.replace("{id}", path.startsWith("/api-keys") ? "AAAAAAAAAAAA" : id).replace("{service}", "quickbooks");
 const sample = (operation: (typeof operations)[number]) => (operation.requestBody ? "{}" : undefined);
 
 describe("every operation", () => {
@@ -89,7 +92,14 @@ describe("what is not there", () => {
 
 const bodies: Record<string, unknown> = { updateTransaction: { description: "mine now" } };
 
-let shared: Promise<{ owner: Awaited<ReturnType<typeof person>>; eve: Awaited<ReturnType<typeof person>>; profileKey: ReturnType<typeof client>; auditKey: ReturnType<typeof client> }> | undefined;
+let shared:
+  | Promise<{
+      owner: Awaited<ReturnType<typeof person>>;
+      eve: Awaited<ReturnType<typeof person>>;
+      profileKey: ReturnType<typeof client>;
+      auditKey: ReturnType<typeof client>;
+    }>
+  | undefined;
 
 /** Two people and two keys, made once: nothing here changes what they have. */
 function someone() {

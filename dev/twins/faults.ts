@@ -46,6 +46,8 @@ export class Faults {
       case "lost-reply":
         await reply();
         return broken("");
+      default:
+        return reply();
     }
   }
 }

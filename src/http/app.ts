@@ -1,4 +1,4 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
@@ -39,7 +39,9 @@ const prepare: MiddlewareHandler<App> = async (c, next) => {
   const requestId = crypto.randomUUID();
   c.set("requestId", requestId);
   c.set("address", addressOf(c.req.raw));
-  const services = createServices(c.env, requestId, (work) => c.executionCtx.waitUntil(work.catch((error: unknown) => services.log("error", "later.failed", errorFields(error)))));
+  const services = createServices(c.env, requestId, (work) =>
+    c.executionCtx.waitUntil(work.catch((error: unknown) => services.log("error", "later.failed", errorFields(error)))),
+  );
   c.set("services", services);
   await next();
   c.header("x-request-id", requestId);
@@ -78,7 +80,9 @@ const crossOrigin: MiddlewareHandler<App> = (c, next) =>
 
 /** 405 with the methods that exist, where only the method is unknown; else 404. */
 function unknownPath(app: OpenAPIHono<App>, method: string, path: string): Problem {
-  const allowed = app.routes.filter((route) => route.method !== "ALL" && route.method !== method && pattern(route.path).test(path)).map((route) => route.method);
+  const allowed = app.routes
+    .filter((route) => route.method !== "ALL" && route.method !== method && pattern(route.path).test(path))
+    .map((route) => route.method);
   const unique = [...new Set(allowed)].sort();
   return unique.length === 0 ? new Problem("not_found", { detail: "There is nothing at this path." }) : new Problem("method_not_allowed", { allow: unique });
 }

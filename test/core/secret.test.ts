@@ -5,7 +5,7 @@ import { uuidv7 } from "../../src/core/id.ts";
 import { equalSecrets, formatCredential, newCredential, parseCredential, seal, unseal, userIdOf, userPart } from "../../src/core/secret.ts";
 
 const random = (length: number) => new Uint8Array(randomBytes(length));
-const ring = [{ id: "k1", key: random(32) as Uint8Array<ArrayBuffer> }];
+const ring = [{ id: "k1", key: random(32) }];
 
 describe("credentials", () => {
   it("begin with their user and carry a checksum, so that a typo costs no call", () => {
@@ -39,7 +39,7 @@ describe("sealed values", () => {
 
   it("stay open after a new key is put in front", async ({ expect }) => {
     const sealed = await seal(ring, ["a"], "old", random);
-    const rotated = [{ id: "k2", key: random(32) as Uint8Array<ArrayBuffer> }, ...ring];
+    const rotated = [{ id: "k2", key: random(32) }, ...ring];
     expect(await unseal(rotated, ["a"], sealed)).toBe("old");
     expect(await seal(rotated, ["a"], "new", random)).toMatch(/^v1\.k2\./);
   });
@@ -53,6 +53,11 @@ describe("ids and comparison", () => {
   });
 
   it("compare secrets of any lengths", async ({ expect }) => {
-    expect(await Promise.all([equalSecrets("a", "a"), equalSecrets("a", "b"), equalSecrets("a", "ab"), equalSecrets("", "")])).toEqual([true, false, false, true]);
+    expect(await Promise.all([equalSecrets("a", "a"), equalSecrets("a", "b"), equalSecrets("a", "ab"), equalSecrets("", "")])).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
   });
 });

@@ -16,7 +16,7 @@ export async function createMailTwin(options: { stateDir?: string }): Promise<{ 
   const messages: Message[] = file ? (JSON.parse(await readFile(file, "utf8").catch(() => "[]")) as Message[]) : [];
   const byKey = new Map<string, string>();
   const faults = new Faults();
-  const app = new Hono();
+  const app = new Hono({ strict: false });
 
   const save = async () => {
     if (!file || !options.stateDir) return;
@@ -35,13 +35,17 @@ export async function createMailTwin(options: { stateDir?: string }): Promise<{ 
   };
 
   app.use("/emails/*", async (c, next) => {
-    if (/^Bearer re_/.test(c.req.header("authorization") ?? "")) return next();
+    if ((c.req.header("authorization") ?? "").startsWith("Bearer re_")) {
+      await next();
+      return undefined;
+    }
     return c.json({ statusCode: 401, name: "missing_api_key", message: "Missing API Key" }, 401);
   });
   app.post("/emails", async (c) => {
     const sent = await c.req.json<Sent>();
     return faults.around({ to: String(sent.to) }, async () => {
-      if (!sent.from || !sent.to || !sent.subject) return c.json({ statusCode: 422, name: "missing_required_field", message: "Missing `from`, `to` or `subject` field." }, 422);
+      if (!sent.from || !sent.to || !sent.subject)
+        return c.json({ statusCode: 422, name: "missing_required_field", message: "Missing `from`, `to` or `subject` field." }, 422);
       const key = c.req.header("idempotency-key");
       const known = key === undefined ? undefined : byKey.get(key);
       if (known) return c.json({ id: known });
@@ -65,7 +69,12 @@ export async function createMailTwin(options: { stateDir?: string }): Promise<{ 
   const of = (address: string | undefined) => (address ? messages.filter((message) => message.to.includes(address.toLowerCase())) : messages);
   app.get("/_control/messages", (c) => c.json({ messages: of(c.req.query("to")).slice(0, 200) }));
   faults.mount(app);
-  app.get("/", (c) => c.html(inboxPage(of(c.req.query("to")).slice(0, 200), c.req.query("to") ?? "")));
+  // its links are relative: the page has one address
+  app.get("/", (c) =>
+    new URL(c.req.url).pathname.endsWith("/")
+      ? c.html(inboxPage(of(c.req.query("to")).slice(0, 200), c.req.query("to") ?? ""))
+      : c.redirect(`${new URL(c.req.url).pathname}/`),
+  );
   app.get("/messages/:id", (c) => {
     const message = messages.find((one) => one.id === c.req.param("id"));
     return message ? c.html(messagePage(message)) : c.text("no such mail", 404);

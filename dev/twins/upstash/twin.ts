@@ -21,12 +21,13 @@ export function createUpstashTwin(options: { token: string; redisUrl?: string })
     if (!store) {
       const keyPrefix = namespace ? `${namespace}/` : "";
       store = options.redisUrl ? new Redis(options.redisUrl, { keyPrefix }) : new RedisMock({ host: namespace || "default", keyPrefix });
+      if (!options.redisUrl) inMemory.add(store);
       stores.set(namespace, store);
     }
     return store;
   };
 
-  const handle = async (request: Request, commands: Command[], answer: (results: unknown[]) => unknown): Promise<Response> => {
+  const handle = async (request: Request, commands: Command[], answer: (results: unknown[]) => unknown, single = false): Promise<Response> => {
     const namespace = namespaceOf(request.headers.get("authorization"), options.token);
     if (namespace === null) return Response.json({ error: "Unauthorized" }, { status: 401 });
     const known = stats.get(namespace) ?? { requests: 0, commands: 0 };
@@ -35,7 +36,7 @@ export function createUpstashTwin(options: { token: string; redisUrl?: string })
     return faults.around({ namespace, command: commands.map((one) => one.join(" ")).join("; ") }, async () => {
       const results: unknown[] = [];
       for (const command of commands) results.push(await execute(storeOf(namespace), command, base64));
-      const failed = results.length === 1 && isError(results[0]);
+      const failed = single && isError(results[0]);
       return Response.json(answer(results), { status: failed ? 400 : 200 });
     });
   };
@@ -49,16 +50,18 @@ export function createUpstashTwin(options: { token: string; redisUrl?: string })
   faults.mount(app);
   app.post("/pipeline", async (c) => handle(c.req.raw, await c.req.json<Command[]>(), (results) => results));
   app.post("/multi-exec", async (c) => handle(c.req.raw, await c.req.json<Command[]>(), (results) => results));
-  app.post("/", async (c) => handle(c.req.raw, [await c.req.json<Command>()], ([result]) => result));
+  app.post("/", async (c) => handle(c.req.raw, [await c.req.json<Command>()], ([result]) => result, true));
   app.all("/:command/*", (c) => {
     const path = new URL(c.req.url).pathname.split("/").slice(1).map(decodeURIComponent);
-    return handle(c.req.raw, [path.slice(path[0] === "upstash" ? 1 : 0)], ([result]) => result);
+    return handle(c.req.raw, [path.slice(path[0] === "upstash" ? 1 : 0)], ([result]) => result, true);
   });
   const close = async () => {
     for (const store of stores.values()) store.disconnect();
   };
   return { app, close };
 }
+
+const inMemory = new WeakSet<Redis>();
 
 function namespaceOf(header: string | null, token: string): string | null {
   const given = /^Bearer (.+)$/.exec(header ?? "")?.[1] ?? "";
@@ -68,11 +71,23 @@ function namespaceOf(header: string | null, token: string): string | null {
 
 async function execute(store: Redis, [name, ...args]: Command, base64: boolean): Promise<{ result: unknown } | { error: string }> {
   try {
-    const result = await store.call(String(name), ...args.map(String));
+    const result = await run(store, String(name).toLowerCase(), args.map(String));
     return { result: base64 ? encode(result) : result };
   } catch (error) {
     return { error: error instanceof Error ? error.message : "ERR unknown" };
   }
+}
+
+const COUNTERS = new Set(["incr", "decr", "incrby", "decrby"]);
+
+/** The in-memory store has a method for each command, takes options in capitals only, and counts what is no number. */
+async function run(store: Redis, name: string, args: string[]): Promise<unknown> {
+  if (!inMemory.has(store)) return store.call(name, ...args);
+  const method: unknown = Reflect.get(store, name);
+  if (typeof method !== "function") throw new Error(`ERR unknown command '${name}'`);
+  if (COUNTERS.has(name) && !/^-?\d{1,18}$/.test((await store.get(args[0] ?? "")) ?? "0")) throw new Error("ERR value is not an integer or out of range");
+  const capitals = name === "set" ? args.map((arg, i) => (i > 1 ? arg.toUpperCase() : arg)) : args;
+  return Reflect.apply(method, store, capitals) as unknown;
 }
 
 function encode(value: unknown): unknown {

@@ -14,19 +14,28 @@ const LINKS: Partial<Record<MailTemplate, Purpose>> = { verify: "verify", reset:
  * service is given the row's id as idempotency key, so that a repeat after a lost answer sends nothing twice.
  */
 export async function sendMail(ctx: Ctx<"db" | "mail">, mailId: string): Promise<void> {
-  const [mail] = await ctx.db.select().from(mails).where(and(eq(mails.id, mailId), isNull(mails.sentAt), isNull(mails.failure)));
+  const [mail] = await ctx.db
+    .select()
+    .from(mails)
+    .where(and(eq(mails.id, mailId), isNull(mails.sentAt), isNull(mails.failure)));
   if (!mail) return;
   const template = mail.template as MailTemplate;
   const purpose = LINKS[template];
   const link = purpose && (await newOneTimeToken(ctx, ctx.db, mail.userId, purpose));
-  const counted = ctx.db.update(mails).set({ attempts: sql`${mails.attempts} + 1` }).where(eq(mails.id, mailId));
+  const counted = ctx.db
+    .update(mails)
+    .set({ attempts: sql`${mails.attempts} + 1` })
+    .where(eq(mails.id, mailId));
   await ctx.db.batch(link ? [counted, link.row] : [counted]);
   try {
-    await ctx.mail.send({ to: mail.address, ...composeMail(ctx.config, template, mail.params as Record<string, string>, link?.token) }, `${mailId}`);
+    await ctx.mail.send({ to: mail.address, ...composeMail(ctx.config, template, mail.params as Record<string, string>, link?.token) }, mailId);
   } catch (error) {
     const final = mail.attempts + 1 >= ATTEMPTS_MOST || (error instanceof MailRefused && !error.retry);
     if (!final) throw error;
-    await ctx.db.update(mails).set({ failure: error instanceof Error ? error.message.slice(0, 200) : "unknown" }).where(eq(mails.id, mailId));
+    await ctx.db
+      .update(mails)
+      .set({ failure: error instanceof Error ? error.message.slice(0, 200) : "unknown" })
+      .where(eq(mails.id, mailId));
     ctx.log("error", "mail.failed", { mailId, attempts: mail.attempts + 1 });
     return;
   }
