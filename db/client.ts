@@ -48,7 +48,7 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
     return results;
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
-    const inner: Query = neonClient.query(text, params, config as never);
+    const inner: Query = neonClient.query(text, params, config);
     return {
       query: inner,
       // as Neon's own: nothing is sent before it is awaited
