@@ -36,7 +36,10 @@ export const FAULTS: Readonly<Record<string, Known>> = {
   "3200": gateway(401, "3200", "AuthenticationFailed", "Token expired", "AUTHENTICATION"),
   "3100": gateway(403, "3100", "ApplicationAuthorizationFailed", "The application is not authorized for this company", "SERVICE"),
   "3201": gateway(403, "3201", "AuthorizationFailed", "The user has no right to this company", "SERVICE"),
-  "610": validation("Object Not Found", "Object Not Found : Something you're trying to use has been made inactive. Check the fields with accounts, customers, items, vendors or employees."),
+  "610": validation(
+    "Object Not Found",
+    "Object Not Found : Something you're trying to use has been made inactive. Check the fields with accounts, customers, items, vendors or employees.",
+  ),
   "500": validation("Unsupported Operation", "Operation is not supported."),
   "2010": validation("Request has invalid or unsupported property", "Property Name:Can not parse the request body"),
   "2020": validation("Required param missing, need to supply the required value for the API", "Required parameter is missing in the request"),
@@ -50,7 +53,10 @@ export const FAULTS: Readonly<Record<string, Known>> = {
   "6070": validation("Amount is not equal", "The sum of the lines does not match"),
   "6140": validation("Duplicate Document Number Error", "Duplicate Document Number Error : You must specify a different number."),
   "6190": validation("Invalid Company Status", "Subscription period has ended or canceled or there was a billing problem"),
-  "6210": validation("Account Period Closed, Cannot Update Through Services", "The account period has closed and the account books cannot be updated through services"),
+  "6210": validation(
+    "Account Period Closed, Cannot Update Through Services",
+    "The account period has closed and the account books cannot be updated through services",
+  ),
   "6240": validation("Duplicate Name Exists Error", "The name supplied already exists."),
   "3001": gateway(429, "3001", "ThrottleExceeded", "The request limit was reached.  Try again later", "SERVICE"),
   "10000": { status: 500, message: "An application error has occurred while processing your request", detail: "System Failure Error", type: "SystemFault" },

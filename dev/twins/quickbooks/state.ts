@@ -9,7 +9,12 @@ import { SavedOAuth } from "./oauth/chains.ts";
 import { WebhookSettings } from "./webhooks/webhooks.ts";
 import { isObject, parseJson } from "./json.ts";
 
-const MannerShape = z.object({ environment: z.enum(["sandbox", "production"]), userMayRead: z.boolean(), cdcLimit: z.number(), cdcCap: z.enum(["total", "entity"]) });
+const MannerShape = z.object({
+  environment: z.enum(["sandbox", "production"]),
+  userMayRead: z.boolean(),
+  cdcLimit: z.number(),
+  cdcCap: z.enum(["total", "entity"]),
+});
 
 /** Everything but the books themselves, in one small file. */
 export const Saved = z.object({
@@ -22,8 +27,26 @@ export const Saved = z.object({
 export type Saved = z.infer<typeof Saved>;
 
 const Kept = z.union([
-  z.object({ e: z.string(), i: z.string(), r: z.object({ sync: z.number(), created: z.number(), updated: z.number(), body: z.unknown() }).nullable(), at: z.number() }),
-  z.object({ profile: z.looseObject({}), sync: z.number(), at: z.number(), hidden: z.array(z.object({ id: z.string(), date: z.string(), type: z.string(), memo: z.string(), postings: z.array(z.object({ account: z.string(), amount: z.number() })) })) }),
+  z.object({
+    e: z.string(),
+    i: z.string(),
+    r: z.object({ sync: z.number(), created: z.number(), updated: z.number(), body: z.unknown() }).nullable(),
+    at: z.number(),
+  }),
+  z.object({
+    profile: z.looseObject({}),
+    sync: z.number(),
+    at: z.number(),
+    hidden: z.array(
+      z.object({
+        id: z.string(),
+        date: z.string(),
+        type: z.string(),
+        memo: z.string(),
+        postings: z.array(z.object({ account: z.string(), amount: z.number() })),
+      }),
+    ),
+  }),
 ]);
 
 const DELAY_MS = 100;
@@ -58,7 +81,9 @@ export class StateDir {
       if (!row) this.#write(company.realm, { e: entity, i: deletedId ?? id, r: null, at });
       else this.#write(company.realm, { e: entity, i: id, r: { sync: row.sync, created: row.created, updated: row.updated, body: row.body }, at });
     });
-    company.profileListeners.push(() => this.#write(company.realm, { profile: company.profile, sync: company.profileSync, at: company.profileUpdated, hidden: company.hidden }));
+    company.profileListeners.push(() =>
+      this.#write(company.realm, { profile: company.profile, sync: company.profileSync, at: company.profileUpdated, hidden: company.hidden }),
+    );
   }
 
   forget(realm: string): void {

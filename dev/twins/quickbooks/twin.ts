@@ -49,11 +49,29 @@ function createWorld(options: TwinOptions, closing: AbortSignal): { world: World
     removed: (realm) => state?.forget(realm),
     changed,
   });
-  const world: World = { options, clock, chains, companies, webhooks, faults: new Faults(createRandom), calls: new Calls(), throttle: new Throttle(), manners: new Map(), answered: new Map(), closing, changed, tid: createTids() };
+  const world: World = {
+    options,
+    clock,
+    chains,
+    companies,
+    webhooks,
+    faults: new Faults(createRandom),
+    calls: new Calls(),
+    throttle: new Throttle(),
+    manners: new Map(),
+    answered: new Map(),
+    closing,
+    changed,
+    tid: createTids(),
+  };
   const state = options.stateDir === undefined ? null : new StateDir(options.stateDir, () => snapshot(world));
   const saved = state?.load();
   if (saved) restore(world, saved);
-  for (const [realm, template] of [[SAMPLE_REALM, "sample"], [REAL_REALM, "real"]] as const) if (!companies.has(realm)) companies.add({ realm, anchor: base(), from: { template } });
+  for (const [realm, template] of [
+    [SAMPLE_REALM, "sample"],
+    [REAL_REALM, "real"],
+  ] as const)
+    if (!companies.has(realm)) companies.add({ realm, anchor: base(), from: { template } });
   return { world, state };
 }
 

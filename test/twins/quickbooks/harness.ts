@@ -57,13 +57,27 @@ export async function raise(): Promise<void> {
 function point(base: string): void {
   const [tokens, revoke, user] = [`${base}/oauth2/v1/tokens/bearer`, `${base}/v2/oauth2/tokens/revoke`, `${base}/v1/openid_connect/userinfo`];
   OAuthClient.environment.sandbox = `${base}/`;
-  new OAuthClient({ clientId: "", clientSecret: "", environment: "sandbox", redirectUri: REDIRECT }).setAuthorizeURLs({ authorizeEndpoint: `${base}/connect/oauth2`, tokenEndpoint: tokens, revokeEndpoint: revoke, userInfoEndpoint: user });
+  new OAuthClient({ clientId: "", clientSecret: "", environment: "sandbox", redirectUri: REDIRECT }).setAuthorizeURLs({
+    authorizeEndpoint: `${base}/connect/oauth2`,
+    tokenEndpoint: tokens,
+    revokeEndpoint: revoke,
+    userInfoEndpoint: user,
+  });
   Object.assign(QuickBooks, { V3_ENDPOINT_BASE_URL: `${base}/v3/company/`, TOKEN_URL: tokens, REVOKE_URL: revoke, USER_INFO_URL: user });
-  Object.assign(Promised, { V3_ENDPOINT_BASE_URL: `${base}/v3/company/`, TOKEN_URL: tokens, REVOKE_URL: revoke, USER_INFO_URL: user, AUTHORIZATION_URL: `${base}/connect/oauth2`, JWKS_URL: `${base}/op/v1/jwks` });
+  Object.assign(Promised, {
+    V3_ENDPOINT_BASE_URL: `${base}/v3/company/`,
+    TOKEN_URL: tokens,
+    REVOKE_URL: revoke,
+    USER_INFO_URL: user,
+    AUTHORIZATION_URL: `${base}/connect/oauth2`,
+    JWKS_URL: `${base}/op/v1/jwks`,
+  });
 }
 
 /** A company of its own for one behaviour, unlimited unless it is about limits. */
-export function company(template: { template: "sample" } | { template: "empty" } | { template: "generated"; seed: string | number; size?: number } = { template: "sample" }): string {
+export function company(
+  template: { template: "sample" } | { template: "empty" } | { template: "generated"; seed: string | number; size?: number } = { template: "sample" },
+): string {
   const { realm } = on().twin.control.createCompany(template);
   on().twin.control.throttle(realm, { enabled: false });
   return realm;
@@ -96,7 +110,20 @@ export async function connected(realm: string): Promise<OAuthClient> {
 export type Reply = { status: number; text: string; json: Json; headers: Headers };
 type Cells = { ColData: { value: string; id?: string }[] };
 export type Line = { Amount?: number; DetailType?: string; LinkedTxn?: { TxnId: string; TxnType: string }[] };
-export type Row = { Id: string; SyncToken: string; TxnDate: string; TotalAmt?: number; Amount?: number; Balance?: number; status?: string; Line?: Line[]; MetaData?: { LastUpdatedTime: string }; TxnTaxDetail?: { TotalTax?: number }; CashBack?: { Amount: number }; [field: string]: unknown };
+export type Row = {
+  Id: string;
+  SyncToken: string;
+  TxnDate: string;
+  TotalAmt?: number;
+  Amount?: number;
+  Balance?: number;
+  status?: string;
+  Line?: Line[];
+  MetaData?: { LastUpdatedTime: string };
+  TxnTaxDetail?: { TotalTax?: number };
+  CashBack?: { Amount: number };
+  [field: string]: unknown;
+};
 /** The shapes that replies may have; tests say which one they expect. */
 export type Json = {
   QueryResponse?: Record<string, unknown>;
@@ -119,10 +146,22 @@ export function rowsIn(found: Record<string, unknown> | undefined, key?: string)
 
 export const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value ?? ""));
 
-export async function call(realm: string, path: string, options: { token?: string | undefined; accept?: string; method?: string; body?: string; type?: string } = {}): Promise<Reply> {
+export async function call(
+  realm: string,
+  path: string,
+  options: { token?: string | undefined; accept?: string; method?: string; body?: string; type?: string } = {},
+): Promise<Reply> {
   const token = options.token ?? on().twin.control.connect(realm).access_token;
-  const headers = { accept: options.accept ?? "application/json", authorization: `Bearer ${token}`, ...(options.body === undefined ? {} : { "content-type": options.type ?? "application/json" }) };
-  const reply = await fetch(`${on().base}/v3/company/${realm}/${path}`, { method: options.method ?? (options.body === undefined ? "GET" : "POST"), headers, ...(options.body === undefined ? {} : { body: options.body }) });
+  const headers = {
+    accept: options.accept ?? "application/json",
+    authorization: `Bearer ${token}`,
+    ...(options.body === undefined ? {} : { "content-type": options.type ?? "application/json" }),
+  };
+  const reply = await fetch(`${on().base}/v3/company/${realm}/${path}`, {
+    method: options.method ?? (options.body === undefined ? "GET" : "POST"),
+    headers,
+    ...(options.body === undefined ? {} : { body: options.body }),
+  });
   const text = await reply.text();
   return { status: reply.status, text, json: parsed(text), headers: reply.headers };
 }
@@ -148,7 +187,19 @@ export function nodeQuickbooks(realm: string, tokens: { access_token: string; re
 }
 
 export async function promised(realm: string, tokens: Tokens = on().twin.control.connect(realm)) {
-  const client = new Promised({ appKey: APP.clientId, appSecret: APP.clientSecret, redirectUrl: REDIRECT, scope: ["com.intuit.quickbooks.accounting"], useProduction: false, storeMethod: "internal", autoRefresh: true, minorversion: 75 } as ConstructorParameters<typeof Promised>[0], realm);
+  const client = new Promised(
+    {
+      appKey: APP.clientId,
+      appSecret: APP.clientSecret,
+      redirectUrl: REDIRECT,
+      scope: ["com.intuit.quickbooks.accounting"],
+      useProduction: false,
+      storeMethod: "internal",
+      autoRefresh: true,
+      minorversion: 75,
+    } as ConstructorParameters<typeof Promised>[0],
+    realm,
+  );
   await client.saveToken({ ...tokens, token_type: "bearer", realmID: realm } as unknown as Parameters<typeof client.saveToken>[0]);
   return client;
 }

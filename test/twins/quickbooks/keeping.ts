@@ -8,18 +8,29 @@ import { APP, behaviour, call, on, REAL, SAMPLE, text } from "./harness.ts";
 
 export function keeping(): void {
   describe("headers and time", () => {
-    behaviour("8.headers.tid", ["Intuit's page", "captured traffic"], "sends intuit_tid, QBO-Version, Server, Date and Expires with every reply, refusals too", async () => {
-      const token = on().twin.control.connect(SAMPLE).access_token;
-      const replies = [await call(SAMPLE, `companyinfo/${SAMPLE}`, { token }), await call(SAMPLE, "purchase/0", { token }), await call(SAMPLE, "purchase/0", { token: "none" })];
-      for (const { headers } of replies) for (const name of ["intuit_tid", "qbo-version", "server", "date", "expires"]) expect(headers.get(name)).toBeTruthy();
-      expect(new Set(replies.map(({ headers }) => headers.get("intuit_tid"))).size).toBe(3);
-    });
+    behaviour(
+      "8.headers.tid",
+      ["Intuit's page", "captured traffic"],
+      "sends intuit_tid, QBO-Version, Server, Date and Expires with every reply, refusals too",
+      async () => {
+        const token = on().twin.control.connect(SAMPLE).access_token;
+        const replies = [
+          await call(SAMPLE, `companyinfo/${SAMPLE}`, { token }),
+          await call(SAMPLE, "purchase/0", { token }),
+          await call(SAMPLE, "purchase/0", { token: "none" }),
+        ];
+        for (const { headers } of replies)
+          for (const name of ["intuit_tid", "qbo-version", "server", "date", "expires"]) expect(headers.get(name)).toBeTruthy();
+        expect(new Set(replies.map(({ headers }) => headers.get("intuit_tid"))).size).toBe(3);
+      },
+    );
     behaviour("8.headers.dst", ["captured traffic"], "writes Pacific time on both sides of the change of clocks", async () => {
       expect(pacific(Date.parse("2026-03-08T09:59:59Z"))).toBe("2026-03-08T01:59:59-08:00");
       expect(pacific(Date.parse("2026-03-08T10:00:00Z"))).toBe("2026-03-08T03:00:00-07:00");
       expect(pacific(Date.parse("2026-11-01T08:59:59Z"))).toBe("2026-11-01T01:59:59-07:00");
       expect(pacific(Date.parse("2026-11-01T09:00:00Z"))).toBe("2026-11-01T01:00:00-08:00");
-      for (const at of ["2026-01-05T12:00:00Z", "2026-07-05T12:00:00Z", "2026-03-08T10:00:00Z"]) expect(instant(pacific(Date.parse(at)).slice(0, 19))).toBe(Date.parse(at));
+      for (const at of ["2026-01-05T12:00:00Z", "2026-07-05T12:00:00Z", "2026-03-08T10:00:00Z"])
+        expect(instant(pacific(Date.parse(at)).slice(0, 19))).toBe(Date.parse(at));
       return Promise.resolve();
     });
     behaviour("control.clock", "assumption", "moves a company's clock and leaves the others where they are", async () => {
@@ -37,7 +48,9 @@ export function keeping(): void {
       const { realm } = (await made.json()) as { realm: string };
       expect(made.status).toBe(201);
       expect((await post(`/companies/${realm}/mutate`, { seed: 1, count: 3 })).status).toBe(200);
-      const balance = (await (await fetch(`${on().base}/_control/companies/${realm}/trial-balance?date=2030-01-01`)).json()) as { accounts: { balance: string }[] };
+      const balance = (await (await fetch(`${on().base}/_control/companies/${realm}/trial-balance?date=2030-01-01`)).json()) as {
+        accounts: { balance: string }[];
+      };
       expect(balance.accounts.reduce((sum, one) => sum + Math.round(Number(one.balance) * 100), 0)).toBe(0);
       expect((await post("/companies", { template: "none" })).status).toBe(400);
       expect((await fetch(`${on().base}/_control/companies/1/counters`)).status).toBe(200);
@@ -49,30 +62,44 @@ export function keeping(): void {
 
 function restarts(): void {
   describe("restart", () => {
-    behaviour("state.survives", "assumption", "keeps tokens, companies, edits, tombstones and clocks over a restart, even behind a line cut short", async () => {
-      const stateDir = mkdtempSync(join(tmpdir(), "twin-"));
-      try {
-        const first = createQuickbooksTwin({ ...APP, stateDir, now: () => 1_790_000_000_000 });
-        const { realm } = first.control.createCompany({ template: "generated", seed: "kept", size: 60 });
-        const tokens = first.control.connect(realm);
-        first.control.moveClock({ scope: realm, advanceMs: 5000 });
-        first.control.mutate(realm, { seed: 4, count: 40 });
-        first.control.write(REAL, { entity: "Purchase", operation: "delete", body: { Id: "17" } });
-        first.control.changeCompany(realm, { bookClose: "2020-01-01", cdcCap: "entity" });
-        first.control.revalue(realm, { date: "2026-08-31" });
-        const seen = (twin: typeof first) => JSON.stringify([twin.control.documents(realm, "Invoice"), twin.control.documents(realm, "Purchase"), twin.control.trialBalance(realm, { date: "2027-01-01" }), twin.control.changeCompany(realm, {}), twin.control.trialBalance(REAL, { date: "2027-01-01" })]);
-        const before = seen(first);
-        await first.close();
-        appendFileSync(join(stateDir, "quickbooks", `${realm}.jsonl`), '{"e":"Invoice","i":"1","r":{"sy');
-        const second = createQuickbooksTwin({ ...APP, stateDir, now: () => 1_790_000_000_000 });
-        expect(seen(second)).toBe(before);
-        const reply = await second.app.request(`/v3/company/${realm}/companyinfo/${realm}`, { headers: { authorization: `Bearer ${tokens.access_token}`, accept: "application/json" } });
-        expect(reply.status).toBe(200);
-        expect(second.control.documents(REAL, "Purchase").deleted).toEqual(["17"]);
-        await second.close();
-      } finally {
-        rmSync(stateDir, { recursive: true, force: true });
-      }
-    });
+    behaviour(
+      "state.survives",
+      "assumption",
+      "keeps tokens, companies, edits, tombstones and clocks over a restart, even behind a line cut short",
+      async () => {
+        const stateDir = mkdtempSync(join(tmpdir(), "twin-"));
+        try {
+          const first = createQuickbooksTwin({ ...APP, stateDir, now: () => 1_790_000_000_000 });
+          const { realm } = first.control.createCompany({ template: "generated", seed: "kept", size: 60 });
+          const tokens = first.control.connect(realm);
+          first.control.moveClock({ scope: realm, advanceMs: 5000 });
+          first.control.mutate(realm, { seed: 4, count: 40 });
+          first.control.write(REAL, { entity: "Purchase", operation: "delete", body: { Id: "17" } });
+          first.control.changeCompany(realm, { bookClose: "2020-01-01", cdcCap: "entity" });
+          first.control.revalue(realm, { date: "2026-08-31" });
+          const seen = (twin: typeof first) =>
+            JSON.stringify([
+              twin.control.documents(realm, "Invoice"),
+              twin.control.documents(realm, "Purchase"),
+              twin.control.trialBalance(realm, { date: "2027-01-01" }),
+              twin.control.changeCompany(realm, {}),
+              twin.control.trialBalance(REAL, { date: "2027-01-01" }),
+            ]);
+          const before = seen(first);
+          await first.close();
+          appendFileSync(join(stateDir, "quickbooks", `${realm}.jsonl`), '{"e":"Invoice","i":"1","r":{"sy');
+          const second = createQuickbooksTwin({ ...APP, stateDir, now: () => 1_790_000_000_000 });
+          expect(seen(second)).toBe(before);
+          const reply = await second.app.request(`/v3/company/${realm}/companyinfo/${realm}`, {
+            headers: { authorization: `Bearer ${tokens.access_token}`, accept: "application/json" },
+          });
+          expect(reply.status).toBe(200);
+          expect(second.control.documents(REAL, "Purchase").deleted).toEqual(["17"]);
+          await second.close();
+        } finally {
+          rmSync(stateDir, { recursive: true, force: true });
+        }
+      },
+    );
   });
 }

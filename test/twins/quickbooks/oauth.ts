@@ -1,5 +1,21 @@
 import { describe, expect } from "vitest";
-import { APP, behaviour, call, company, connected, consent, intuit, nodeQuickbooks, on, promised, REDIRECT, refused, SAMPLE, text, type Tokens } from "./harness.ts";
+import {
+  APP,
+  behaviour,
+  call,
+  company,
+  connected,
+  consent,
+  intuit,
+  nodeQuickbooks,
+  on,
+  promised,
+  REDIRECT,
+  refused,
+  SAMPLE,
+  text,
+  type Tokens,
+} from "./harness.ts";
 
 const DAY = 86_400_000;
 const basic = `Basic ${Buffer.from(`${APP.clientId}:${APP.clientSecret}`).toString("base64")}`;
@@ -46,7 +62,9 @@ function consenting(): void {
     expect(Object.fromEntries(back.searchParams)).toEqual({ error: "access_denied", state: "s1" });
   });
   behaviour("8.oauth.client-id", "Intuit's page", "refuses an unknown client id on the page itself", async () => {
-    const reply = await fetch(`${on().base}/connect/oauth2?client_id=other&response_type=code&scope=x&redirect_uri=${encodeURIComponent(REDIRECT)}`, { redirect: "manual" });
+    const reply = await fetch(`${on().base}/connect/oauth2?client_id=other&response_type=code&scope=x&redirect_uri=${encodeURIComponent(REDIRECT)}`, {
+      redirect: "manual",
+    });
     expect(reply.status).toBe(400);
   });
 }
@@ -70,13 +88,18 @@ function exchanging(): void {
       expect((await tokenCall({ grant_type: "authorization_code", code, redirect_uri: REDIRECT, ...secret }, headers)).status).toBe(200);
     }
   });
-  behaviour("1.5.invalid-client", ["Intuit's page", "captured traffic"], "answers 401 invalid_client to wrong keys, 400 invalid_grant to a bogus code", async () => {
-    const wrong = await tokenCall({ grant_type: "authorization_code", code: "x", redirect_uri: REDIRECT }, { authorization: `Basic ${btoa("a:b")}` });
-    expect([wrong.status, wrong.text]).toEqual([401, '{"error":"invalid_client"}']);
-    const bogus = await tokenCall({ grant_type: "authorization_code", code: "x", redirect_uri: REDIRECT });
-    expect([bogus.status, bogus.text]).toEqual([400, '{"error":"invalid_grant","error_description":"Invalid authorization code"}']);
-    expect(bogus.headers.get("intuit_tid")).toMatch(/^1-/);
-  });
+  behaviour(
+    "1.5.invalid-client",
+    ["Intuit's page", "captured traffic"],
+    "answers 401 invalid_client to wrong keys, 400 invalid_grant to a bogus code",
+    async () => {
+      const wrong = await tokenCall({ grant_type: "authorization_code", code: "x", redirect_uri: REDIRECT }, { authorization: `Basic ${btoa("a:b")}` });
+      expect([wrong.status, wrong.text]).toEqual([401, '{"error":"invalid_client"}']);
+      const bogus = await tokenCall({ grant_type: "authorization_code", code: "x", redirect_uri: REDIRECT });
+      expect([bogus.status, bogus.text]).toEqual([400, '{"error":"invalid_grant","error_description":"Invalid authorization code"}']);
+      expect(bogus.headers.get("intuit_tid")).toMatch(/^1-/);
+    },
+  );
   behaviour("1.3.sizes", "Intuit's page", "keeps tokens within 4096 and 512 characters, an hour and 101 days", async () => {
     const token = (await connected(SAMPLE)).getToken();
     expect(token.access_token.length).toBeLessThanOrEqual(4096);
@@ -85,7 +108,10 @@ function exchanging(): void {
   });
   behaviour("1.3.hard-expiry", ["Intuit's page", "captured traffic"], "adds the hard expiry when a header asks for it", async () => {
     const { refresh_token } = on().twin.control.connect(SAMPLE);
-    const { text } = await tokenCall({ grant_type: "refresh_token", refresh_token }, { authorization: basic, "x-include-refresh-token-hard-expires-in": "true" });
+    const { text } = await tokenCall(
+      { grant_type: "refresh_token", refresh_token },
+      { authorization: basic, "x-include-refresh-token-hard-expires-in": "true" },
+    );
     expect((JSON.parse(text) as Record<string, number>)["x_refresh_token_hard_expires_in"]).toBeLessThanOrEqual(157_680_000);
   });
   behaviour("1.2.openid", "seen with the real client", "gives an id_token that quickbooks-node-promise's key set verifies, and userinfo", async () => {
@@ -189,7 +215,11 @@ function concurrent(): void {
     const client = await connected(realm);
     on().twin.control.addFault({ match: { realm, target: "token" }, times: 2, fault: { kind: "status", status: 503 } });
     await client.refresh();
-    expect(on().twin.control.calls({ realm, target: "token" }).map(({ status }) => status)).toEqual([200, 503, 503, 200]);
+    expect(
+      on()
+        .twin.control.calls({ realm, target: "token" })
+        .map(({ status }) => status),
+    ).toEqual([200, 503, 503, 200]);
   });
 }
 
@@ -202,17 +232,30 @@ function revoking(): void {
     expect((await call(realm, `companyinfo/${realm}`, { token: access_token })).status).toBe(401);
     expect((await refresh(refresh_token)).status).toBe(400);
   });
-  behaviour("8.oauth.revoke-form", "seen with the real client", "revokes by form (node-quickbooks, quickbooks-node-promise): 200 and an empty body", async () => {
-    const realm = company({ template: "empty" });
-    const node = nodeQuickbooks(realm);
-    const { client } = node;
-    expect((await node.ask("revokeAccess", true))["status"]).toBe(200);
-    expect((client as unknown as { token: unknown }).token).toBeNull();
-    await (await promised(realm)).revokeAccess(true);
-    expect(on().twin.control.connections(realm).every(({ revoked }) => revoked)).toBe(true);
-  });
+  behaviour(
+    "8.oauth.revoke-form",
+    "seen with the real client",
+    "revokes by form (node-quickbooks, quickbooks-node-promise): 200 and an empty body",
+    async () => {
+      const realm = company({ template: "empty" });
+      const node = nodeQuickbooks(realm);
+      const { client } = node;
+      expect((await node.ask("revokeAccess", true))["status"]).toBe(200);
+      expect((client as unknown as { token: unknown }).token).toBeNull();
+      await (await promised(realm)).revokeAccess(true);
+      expect(
+        on()
+          .twin.control.connections(realm)
+          .every(({ revoked }) => revoked),
+      ).toBe(true);
+    },
+  );
   behaviour("1.7.revoke-invalid", "Intuit's page", "answers 400 to the revoking of what is no token", async () => {
-    const reply = await fetch(`${on().base}/v2/oauth2/tokens/revoke`, { method: "POST", headers: { authorization: basic, "content-type": "application/json" }, body: '{"token":"nothing"}' });
+    const reply = await fetch(`${on().base}/v2/oauth2/tokens/revoke`, {
+      method: "POST",
+      headers: { authorization: basic, "content-type": "application/json" },
+      body: '{"token":"nothing"}',
+    });
     expect(reply.status).toBe(400);
   });
   behaviour("1.7.user-disconnects", "Intuit's page", "answers 401 and invalid_grant once the person disconnected in QuickBooks", async () => {

@@ -4,7 +4,21 @@ import { createQuickbooksTwin, type QuickbooksTwin } from "../../../dev/twins/qu
 import { APP, behaviour, type Json, type Row, rowsIn } from "./harness.ts";
 
 const NOW = Date.parse("2026-11-20T18:00:00Z");
-const POSTING = ["Purchase", "Bill", "BillPayment", "Invoice", "Payment", "SalesReceipt", "RefundReceipt", "CreditMemo", "VendorCredit", "Deposit", "Transfer", "JournalEntry", "CreditCardPayment"];
+const POSTING = [
+  "Purchase",
+  "Bill",
+  "BillPayment",
+  "Invoice",
+  "Payment",
+  "SalesReceipt",
+  "RefundReceipt",
+  "CreditMemo",
+  "VendorCredit",
+  "Deposit",
+  "Transfer",
+  "JournalEntry",
+  "CreditCardPayment",
+];
 const BASES = ["Accrual", "Cash"] as const;
 
 type World = { twin: QuickbooksTwin; realm: string; get: (path: string) => Promise<Json> };
@@ -30,23 +44,37 @@ async function inWorld(seed: number, size: number, edits: number, use: (world: W
 const inCents = (text: string) => Math.round(Number(text) * 100);
 
 const worlds = (runs: number, use: (world: World) => Promise<void>) =>
-  assert(asyncProperty(integer({ min: 1, max: 1e6 }), integer({ min: 5, max: 120 }), integer({ min: 0, max: 40 }), (seed, size, edits) => inWorld(seed, size, edits, use)), { numRuns: runs });
+  assert(
+    asyncProperty(integer({ min: 1, max: 1e6 }), integer({ min: 5, max: 120 }), integer({ min: 0, max: 40 }), (seed, size, edits) =>
+      inWorld(seed, size, edits, use),
+    ),
+    { numRuns: runs },
+  );
 
 export function properties(): void {
   describe("properties", () => {
     behaviour("property.balanced", "assumption", "every entry of every generated company adds up to zero, on both bases, after any history of changes", () =>
       worlds(25, async ({ twin, realm }) => {
         for (const basis of BASES) {
-          for (const entry of twin.control.postings(realm, { basis }).entries) expect(entry.postings.reduce((sum, one) => sum + inCents(one.amount), 0)).toBe(0);
+          for (const entry of twin.control.postings(realm, { basis }).entries)
+            expect(entry.postings.reduce((sum, one) => sum + inCents(one.amount), 0)).toBe(0);
         }
         return Promise.resolve();
-      }));
-    behaviour("property.reports", "assumption", "the trial balance, the balance sheet and profit and loss are sums of postings", () => worlds(15, reportsAgree));
+      }),
+    );
+    behaviour("property.reports", "assumption", "the trial balance, the balance sheet and profit and loss are sums of postings", () =>
+      worlds(15, reportsAgree),
+    );
     behaviour("property.cdc-query", "assumption", "a copy kept by change data capture equals what queries give", () => worlds(12, copyAgrees));
-    behaviour("property.documents", "captured traffic", "a document's total is its lines, less discounts, and its tax; balances never pass totals", () => worlds(15, documentsAddUp));
+    behaviour("property.documents", "captured traffic", "a document's total is its lines, less discounts, and its tax; balances never pass totals", () =>
+      worlds(15, documentsAddUp),
+    );
     behaviour("property.deterministic", "assumption", "the same seed makes the same company, byte for byte", async () => {
       const seen: string[] = [];
-      for (const _ of [1, 2]) await inWorld(77, 150, 30, ({ twin, realm }) => Promise.resolve(void seen.push(JSON.stringify([...POSTING, "Account", "Customer"].map((entity) => twin.control.documents(realm, entity))))));
+      for (const _ of [1, 2])
+        await inWorld(77, 150, 30, ({ twin, realm }) =>
+          Promise.resolve(void seen.push(JSON.stringify([...POSTING, "Account", "Customer"].map((entity) => twin.control.documents(realm, entity))))),
+        );
       expect(seen[0]).toBe(seen[1]);
     });
   });
@@ -73,7 +101,8 @@ async function reportsAgree({ twin, realm, get }: World): Promise<void> {
 /** Debits less credits of a trial balance, by account. */
 function shownIn(report: Json): Map<string, number> {
   const shown = new Map<string, number>();
-  for (const { ColData } of report.Rows?.Row ?? []) if (ColData) shown.set(ColData[0]?.id ?? "", inCents(ColData[1]?.value ?? "") - inCents(ColData[2]?.value ?? ""));
+  for (const { ColData } of report.Rows?.Row ?? [])
+    if (ColData) shown.set(ColData[0]?.id ?? "", inCents(ColData[1]?.value ?? "") - inCents(ColData[2]?.value ?? ""));
   return shown;
 }
 

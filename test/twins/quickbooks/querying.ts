@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { behaviour, call, company, on, query, REAL, rows, SAMPLE } from "./harness.ts";
+import { behaviour, call, company, on, query, REAL, rows, SAMPLE, text } from "./harness.ts";
 
 export function querying(): void {
   describe("queries", () => {
@@ -32,7 +32,9 @@ function language(): void {
     expect(rows(json, "Account")).toHaveLength(1);
   });
   behaviour("8.data.query.count", ["captured traffic", "seen with the real client"], "counts, with paging clauses behind", async () => {
-    expect((await query(SAMPLE, "select count(*) from invoice startposition 1 maxresults 1000")).json["QueryResponse"]).toEqual({ totalCount: on().twin.control.documents(SAMPLE, "Invoice").rows.length });
+    expect((await query(SAMPLE, "select count(*) from invoice startposition 1 maxresults 1000")).json["QueryResponse"]).toEqual({
+      totalCount: on().twin.control.documents(SAMPLE, "Invoice").rows.length,
+    });
   });
   behaviour("8.data.query.post", "captured traffic", "takes the statement as the body of a POST", async () => {
     const { json } = await call(SAMPLE, "query", { body: "select * from Bill maxresults 2", type: "application/text" });
@@ -43,7 +45,12 @@ function language(): void {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   });
   behaviour("8.data.query.fields", "assumption", "gives only the named fields, and says sparse", async () => {
-    expect(Object.keys(rows((await query(SAMPLE, "select Id, TxnDate from Purchase maxresults 1")).json, "Purchase")[0] ?? {}).sort()).toEqual(["Id", "TxnDate", "domain", "sparse"]);
+    expect(Object.keys(rows((await query(SAMPLE, "select Id, TxnDate from Purchase maxresults 1")).json, "Purchase")[0] ?? {}).sort()).toEqual([
+      "Id",
+      "TxnDate",
+      "domain",
+      "sparse",
+    ]);
   });
   const errors: Record<string, [string, string, RegExp]> = {
     parse: ["select * Purchase", "4000", /QueryParserError/],
@@ -87,7 +94,20 @@ function paging(): void {
       if (page.length < 1000) break;
     }
     expect([purchases, lines]).toEqual([32_384, 78_942]);
-    expect([...months.values()]).toEqual([1967645582n, 1733741822n, 2545117061n, 2064949404n, 1946773302n, 2180741475n, 2221074652n, 1776671360n, 2025480239n, 2597144487n, 1909362295n, 2117784883n]);
+    expect([...months.values()]).toEqual([
+      1967645582n,
+      1733741822n,
+      2545117061n,
+      2064949404n,
+      1946773302n,
+      2180741475n,
+      2221074652n,
+      1776671360n,
+      2025480239n,
+      2597144487n,
+      1909362295n,
+      2117784883n,
+    ]);
   });
   behaviour("8.data.empty", ["Intuit's page", "captured traffic"], "leaves the key out when no row is found", async () => {
     expect((await query(SAMPLE, "select * from Purchase where TxnDate < '1999-01-01'")).json["QueryResponse"]).toEqual({});

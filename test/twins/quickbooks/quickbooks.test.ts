@@ -5,7 +5,9 @@ import { behavioursChecked, on, raise } from "./harness.ts";
 import { keeping } from "./keeping.ts";
 import { oauth } from "./oauth.ts";
 import { properties } from "./properties.ts";
+import { postings } from "./postings.ts";
 import { querying } from "./querying.ts";
+import { reporting } from "./reporting.ts";
 import { webhooks } from "./webhooks.ts";
 
 /** Whether the twin is what the facts say: unpatched clients and bare requests against it, one case for each id. */
@@ -18,6 +20,8 @@ afterAll(async () => {
 oauth();
 querying();
 data();
+reporting();
+postings();
 faults();
 webhooks();
 keeping();

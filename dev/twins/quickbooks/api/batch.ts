@@ -35,7 +35,8 @@ function answered(world: World, company: Company, item: unknown): Reply {
 function run(world: World, company: Company, item: Record<string, unknown>): Reply {
   if (typeof item["Query"] === "string") return { QueryResponse: runQuery(company, item["Query"]) };
   const cdc = item["CDCQuery"];
-  if (isObject(cdc)) return { CDCResponse: [{ QueryResponse: changes(company, mannerOf(world, company.realm), textOf(cdc["Entities"]), textOf(cdc["ChangedSince"])) }] };
+  if (isObject(cdc))
+    return { CDCResponse: [{ QueryResponse: changes(company, mannerOf(world, company.realm), textOf(cdc["Entities"]), textOf(cdc["ChangedSince"])) }] };
   for (const [key, value] of Object.entries(item)) {
     const kind = findKind(key);
     if (!kind || !isObject(value)) continue;

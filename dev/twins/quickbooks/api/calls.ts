@@ -36,7 +36,10 @@ export class Calls {
 
   list(filter: { realm?: string | undefined; since?: number | undefined; target?: string | undefined }): readonly Call[] {
     return this.#calls.filter(
-      (call) => (filter.realm === undefined || call.realm === filter.realm) && (filter.since === undefined || call.n > filter.since) && (filter.target === undefined || call.target === filter.target),
+      (call) =>
+        (filter.realm === undefined || call.realm === filter.realm) &&
+        (filter.since === undefined || call.n > filter.since) &&
+        (filter.target === undefined || call.target === filter.target),
     );
   }
 

@@ -11,7 +11,11 @@ type Changed = { readonly kind: EntityKind; readonly at: number; readonly order:
 
 /** What changed since: whole objects, and the bare ids of what was deleted. Oldest first, no further than the limit. */
 export function changes(company: Company, manner: Manner, entities: string, since: string): { [key: string]: Json }[] {
-  const kinds = entities.split(",").map((name) => name.trim()).filter(Boolean).map(tracked);
+  const kinds = entities
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean)
+    .map(tracked);
   if (kinds.length === 0) throw fault("2020", "Required parameter entities is missing in the request", "entities");
   const from = instant(since);
   if (Number.isNaN(from)) throw fault("2080", `Invalid changedSince ${since}`, "changedSince");
@@ -37,7 +41,12 @@ function changed(company: Company, kind: EntityKind, from: number): Changed[] {
 
 function kept(found: readonly Changed[][], { cdcCap, cdcLimit }: Manner): (readonly Changed[])[] {
   if (cdcCap === "entity") return found.map((rows) => rows.slice(0, cdcLimit));
-  const oldest = new Set(found.flat().sort((a, b) => a.at - b.at).slice(0, cdcLimit));
+  const oldest = new Set(
+    found
+      .flat()
+      .sort((a, b) => a.at - b.at)
+      .slice(0, cdcLimit),
+  );
   return found.map((rows) => rows.filter((row) => oldest.has(row)));
 }
 

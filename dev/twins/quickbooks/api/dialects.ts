@@ -13,7 +13,17 @@ export function faultBody(spec: FaultSpec, dialect: Dialect, now: number): { bod
   if (dialect === "lower") {
     const error = { message, detail, code, element: spec.element ?? null };
     const nothing = { warnings: null, intuitObject: null };
-    const rest = { report: null, queryResponse: null, batchItemResponse: [], attachableResponse: [], syncErrorResponse: null, requestId: null, time: now, status: null, cdcresponse: [] };
+    const rest = {
+      report: null,
+      queryResponse: null,
+      batchItemResponse: [],
+      attachableResponse: [],
+      syncErrorResponse: null,
+      requestId: null,
+      time: now,
+      status: null,
+      cdcresponse: [],
+    };
     return json({ ...nothing, fault: { error: [error], type }, ...rest });
   }
   const inner = `<Message>${escape(message)}</Message><Detail>${escape(detail)}</Detail>`;

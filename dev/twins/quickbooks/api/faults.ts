@@ -6,9 +6,24 @@ const Text = z.string().min(1).max(2000);
 
 const Kind = z.discriminatedUnion("kind", [
   /** A Fault of section 2.6. `status: 200` hides it in a success. */
-  z.strictObject({ kind: z.literal("fault"), code: z.string(), status: z.number().int().optional(), dialect: z.enum(["upper", "lower", "xml"]).optional(), message: Text.optional(), detail: Text.optional(), type: Text.optional(), retryAfter: z.number().nonnegative().optional() }),
+  z.strictObject({
+    kind: z.literal("fault"),
+    code: z.string(),
+    status: z.number().int().optional(),
+    dialect: z.enum(["upper", "lower", "xml"]).optional(),
+    message: Text.optional(),
+    detail: Text.optional(),
+    type: Text.optional(),
+    retryAfter: z.number().nonnegative().optional(),
+  }),
   /** A bare status, as a proxy would send it. */
-  z.strictObject({ kind: z.literal("status"), status: z.number().int().min(400).max(599), body: z.string().max(10_000).optional(), contentType: Text.optional(), retryAfter: z.number().nonnegative().optional() }),
+  z.strictObject({
+    kind: z.literal("status"),
+    status: z.number().int().min(400).max(599),
+    body: z.string().max(10_000).optional(),
+    contentType: Text.optional(),
+    retryAfter: z.number().nonnegative().optional(),
+  }),
   /** Waits, then answers; without `ms`, never answers. */
   z.strictObject({ kind: z.literal("hang"), ms: z.number().int().positive().optional() }),
   /** Breaks the connection before anything happened, or after everything did. */
@@ -46,7 +61,14 @@ export const Injection = z.strictObject({
 });
 export type Injection = z.input<typeof Injection>;
 
-export type Moment = { readonly realm: string; readonly target: "api" | "token" | "revoke" | "userinfo"; readonly method: string; readonly operation: string; readonly entity: string | null; readonly statement: string | null };
+export type Moment = {
+  readonly realm: string;
+  readonly target: "api" | "token" | "revoke" | "userinfo";
+  readonly method: string;
+  readonly operation: string;
+  readonly entity: string | null;
+  readonly statement: string | null;
+};
 
 type Armed = { readonly id: string; readonly injection: z.output<typeof Injection>; readonly draw: () => number; seen: number; fired: number };
 
@@ -62,7 +84,8 @@ export class Faults {
 
   add(given: Injection): string {
     const injection = Injection.parse(given);
-    if (injection.fault.kind === "fault" && !FAULTS[injection.fault.code] && injection.fault.message === undefined) throw new RangeError(`fault ${injection.fault.code} needs a message`);
+    if (injection.fault.kind === "fault" && !FAULTS[injection.fault.code] && injection.fault.message === undefined)
+      throw new RangeError(`fault ${injection.fault.code} needs a message`);
     const id = String(this.#next++);
     const random = this.#random(injection.every?.seed ?? id);
     this.#armed.push({ id, injection, draw: () => random.next(), seen: 0, fired: 0 });
@@ -83,11 +106,15 @@ export class Faults {
   }
 
   list(realm?: string) {
-    return this.#armed.filter(({ injection }) => realm === undefined || injection.match.realm === realm).map(({ id, injection, seen, fired }) => ({ id, seen, fired, ...injection }));
+    return this.#armed
+      .filter(({ injection }) => realm === undefined || injection.match.realm === realm)
+      .map(({ id, injection, seen, fired }) => ({ id, seen, fired, ...injection }));
   }
 
   clear(filter: { realm?: string | undefined; id?: string | undefined }): number {
-    const kept = this.#armed.filter(({ id, injection }) => (filter.id !== undefined && id !== filter.id) || (filter.realm !== undefined && injection.match.realm !== filter.realm));
+    const kept = this.#armed.filter(
+      ({ id, injection }) => (filter.id !== undefined && id !== filter.id) || (filter.realm !== undefined && injection.match.realm !== filter.realm),
+    );
     const cleared = this.#armed.length - kept.length;
     this.#armed.splice(0, this.#armed.length, ...kept);
     return cleared;
@@ -101,7 +128,8 @@ function fires({ injection, draw, seen }: Armed): boolean {
 
 function matches(match: z.output<typeof Match>, moment: Moment): boolean {
   const same = (wanted: string | undefined, seen: string | null) => wanted === undefined || wanted.toLowerCase() === (seen ?? "").toLowerCase();
-  if (match.target !== moment.target || !same(match.realm, moment.realm) || !same(match.method, moment.method) || !same(match.entity, moment.entity)) return false;
+  if (match.target !== moment.target || !same(match.realm, moment.realm) || !same(match.method, moment.method) || !same(match.entity, moment.entity))
+    return false;
   if (match.operation !== undefined && !moment.operation.toLowerCase().startsWith(match.operation.toLowerCase())) return false;
   return match.statement === undefined || (moment.statement ?? "").toLowerCase().includes(match.statement.toLowerCase());
 }

@@ -10,7 +10,25 @@ import { isObject, parseJson, type Json } from "../json.ts";
 type Reply = { [key: string]: Json };
 
 /** What QuickBooks works out itself and does not take from anyone. */
-const READ_ONLY = new Set(["Id", "SyncToken", "MetaData", "domain", "sparse", "status", "time", "Balance", "HomeBalance", "HomeTotalAmt", "RemainingCredit", "UnappliedAmt", "CurrentBalance", "CurrentBalanceWithSubAccounts", "BalanceWithJobs", "Classification", "FullyQualifiedName"]);
+const READ_ONLY = new Set([
+  "Id",
+  "SyncToken",
+  "MetaData",
+  "domain",
+  "sparse",
+  "status",
+  "time",
+  "Balance",
+  "HomeBalance",
+  "HomeTotalAmt",
+  "RemainingCredit",
+  "UnappliedAmt",
+  "CurrentBalance",
+  "CurrentBalanceWithSubAccounts",
+  "BalanceWithJobs",
+  "Classification",
+  "FullyQualifiedName",
+]);
 
 export function readOne(company: Company, kind: EntityKind, id: string | undefined): Reply {
   if (company.profile.lapsed && kind.name !== "CompanyInfo") throw fault("6190");

@@ -17,7 +17,14 @@ import { spoiled } from "./spoil.ts";
 import { toXml } from "./xml.ts";
 
 /** One request, read once. */
-export type Request = { readonly realm: string; readonly method: string; readonly path: readonly string[]; readonly params: URLSearchParams; readonly text: string; readonly json: boolean };
+export type Request = {
+  readonly realm: string;
+  readonly method: string;
+  readonly path: readonly string[];
+  readonly params: URLSearchParams;
+  readonly text: string;
+  readonly json: boolean;
+};
 
 /** The data API of all companies: every call is counted, may meet a fault, is authenticated, throttled, answered. */
 export function dataRoutes(world: World): Hono {
@@ -42,7 +49,10 @@ export function dataRoutes(world: World): Hono {
 async function read(c: Context): Promise<Request> {
   const url = new URL(c.req.url);
   const at = url.pathname.indexOf("/v3/company/");
-  const [realm = "", ...path] = url.pathname.slice(at + "/v3/company/".length).split("/").map(decodeURIComponent);
+  const [realm = "", ...path] = url.pathname
+    .slice(at + "/v3/company/".length)
+    .split("/")
+    .map(decodeURIComponent);
   const accept = c.req.header("accept") ?? "";
   const json = accept.includes("json") || url.searchParams.get("format") === "json";
   return { realm, method: c.req.method, path: path.filter(Boolean), params: url.searchParams, text: c.req.method === "POST" ? await c.req.text() : "", json };
@@ -98,7 +108,10 @@ function dispatch(world: World, company: Company, request: Request): { [key: str
   const { path, params, method, text } = request;
   const [first = "", second] = [path[0]?.toLowerCase(), path[1]];
   if (first === "query") return { QueryResponse: runQuery(company, params.get("query") ?? text) };
-  if (first === "cdc") return { CDCResponse: [{ QueryResponse: changes(company, mannerOf(world, request.realm), params.get("entities") ?? "", params.get("changedSince") ?? "") }] };
+  if (first === "cdc")
+    return {
+      CDCResponse: [{ QueryResponse: changes(company, mannerOf(world, request.realm), params.get("entities") ?? "", params.get("changedSince") ?? "") }],
+    };
   if (first === "batch" && method === "POST") return runBatch(world, company, text);
   if (first === "reports") return runReport(company, second ?? "", params);
   if (first === "exchangerate") return exchangeRate(company, params);
@@ -111,7 +124,15 @@ function exchangeRate(company: Company, params: URLSearchParams): { [key: string
   const code = (params.get("sourcecurrencycode") ?? "").toUpperCase();
   const date = params.get("asofdate") ?? pacific(company.now()).slice(0, 10);
   if (code !== company.profile.home && company.profile.rates[code] === undefined) throw fault("2500", `Invalid Reference Id : currency ${code} is not in use`);
-  return { ExchangeRate: { SourceCurrencyCode: code, TargetCurrencyCode: company.profile.home, Rate: rateOn(company, code, date), AsOfDate: date, MetaData: { LastUpdatedTime: pacific(company.now()) } } };
+  return {
+    ExchangeRate: {
+      SourceCurrencyCode: code,
+      TargetCurrencyCode: company.profile.home,
+      Rate: rateOn(company, code, date),
+      AsOfDate: date,
+      MetaData: { LastUpdatedTime: pacific(company.now()) },
+    },
+  };
 }
 
 /** A request with a `requestid` seen before gets the first answer again. */
@@ -128,10 +149,19 @@ function once(world: World, request: Request, make: () => Response | { status: n
 
 function send(request: Request, reply: { [key: string]: Json }, now: number): { status: number; body: string; type: string } {
   const whole = request.path[0] === "reports" ? reply : { ...reply, time: pacific(now, true) };
-  return request.json ? { status: 200, body: JSON.stringify(whole), type: "application/json;charset=UTF-8" } : { status: 200, body: toXml(whole), type: "application/xml" };
+  return request.json
+    ? { status: 200, body: JSON.stringify(whole), type: "application/json;charset=UTF-8" }
+    : { status: 200, body: toXml(whole), type: "application/xml" };
 }
 
 function stamp(world: World, reply: Response, realm: string): void {
-  const headers = { intuit_tid: world.tid(), "qbo-version": "1975.201", server: "nginx", date: new Date(world.clock.now(realm)).toUTCString(), expires: "0", "cache-control": "no-cache, no-store" };
+  const headers = {
+    intuit_tid: world.tid(),
+    "qbo-version": "1975.201",
+    server: "nginx",
+    date: new Date(world.clock.now(realm)).toUTCString(),
+    expires: "0",
+    "cache-control": "no-cache, no-store",
+  };
   for (const [name, value] of Object.entries(headers)) reply.headers.set(name, value);
 }

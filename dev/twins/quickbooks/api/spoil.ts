@@ -19,7 +19,10 @@ export async function spoiled(world: World, c: Context, call: Call, fault: Fault
       return faultReply(spec, dialect, world.clock.now(call.realm), retry(fault.retryAfter));
     }
     case "status":
-      return new Response(fault.body ?? "", { status: fault.status, headers: { "content-type": fault.contentType ?? "text/plain", ...retry(fault.retryAfter) } });
+      return new Response(fault.body ?? "", {
+        status: fault.status,
+        headers: { "content-type": fault.contentType ?? "text/plain", ...retry(fault.retryAfter) },
+      });
     case "hang":
       await pause(fault.ms, c.req.raw.signal, world.closing);
       return fault.ms === undefined ? hangUp(c) : answer();
@@ -29,10 +32,15 @@ export async function spoiled(world: World, c: Context, call: Call, fault: Fault
     case "cut": {
       const reply = await answer();
       const text = await reply.text();
-      return new Response(text.slice(0, fault.bytes ?? Math.floor(text.length / 2)), { status: reply.status, headers: { "content-type": reply.headers.get("content-type") ?? "application/json" } });
+      return new Response(text.slice(0, fault.bytes ?? Math.floor(text.length / 2)), {
+        status: reply.status,
+        headers: { "content-type": reply.headers.get("content-type") ?? "application/json" },
+      });
     }
     case "oauth-error":
-      return Response.json(fault.description === undefined ? { error: fault.error } : { error: fault.error, error_description: fault.description }, { status: fault.status ?? 400 });
+      return Response.json(fault.description === undefined ? { error: fault.error } : { error: fault.error, error_description: fault.description }, {
+        status: fault.status ?? 400,
+      });
     case "rotate-lost":
       await answer();
       return hangUp(c);

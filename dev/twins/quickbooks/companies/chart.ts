@@ -59,7 +59,13 @@ export function openChart(company: Company): Chart {
   for (const [key, account] of Object.entries(COMMON)) chart.add(key, account);
   const under = (parent: string, key: string, name: string, number: string) => {
     const row = company.get("Account", chart.id(parent));
-    chart.add(key, { name, type: row?.body.AccountType ?? "Expense", sub: row?.body.AccountSubType ?? "", number, parent: { value: chart.id(parent), name: row?.body.FullyQualifiedName } });
+    chart.add(key, {
+      name,
+      type: row?.body.AccountType ?? "Expense",
+      sub: row?.body.AccountSubType ?? "",
+      number,
+      parent: { value: chart.id(parent), name: row?.body.FullyQualifiedName },
+    });
   };
   under("utilities", "gas", "Gas and Electric", "6551");
   under("utilities", "telephone", "Telephone", "6552");

@@ -31,26 +31,66 @@ export function generatedLists(books: Books, chart: Chart, random: Random, optio
   const names = random.shuffle(FIRST.flatMap((one) => LAST.map((two) => `${one} ${two}`)));
   const people = Math.min(60, 6 + Math.floor(options.size / 25));
   const currencyOf = (index: number) => (foreign.length > 0 && index % 4 === 3 ? random.pick(foreign) : options.home);
-  const person = (make: (name: string, currency: string) => string) => (_: unknown, index: number): Person => {
-    const currency = currencyOf(index);
-    return { id: make(names.pop() ?? `Person ${index}`, currency), currency };
+  const person =
+    (make: (name: string, currency: string) => string) =>
+    (_: unknown, index: number): Person => {
+      const currency = currencyOf(index);
+      return { id: make(names.pop() ?? `Person ${index}`, currency), currency };
+    };
+  const customers = Array.from(
+    { length: people },
+    person((name, code) => books.customer(name, { CurrencyRef: currencyRef(code) })),
+  );
+  const vendors = Array.from(
+    { length: people },
+    person((name, code) => books.vendor(name, { CurrencyRef: currencyRef(code) })),
+  );
+  return {
+    customers,
+    vendors,
+    foreign,
+    taxRate,
+    ...products(books, random, options, first),
+    classes: ["North", "South"].map((Name) => put("Class", { Name, FullyQualifiedName: Name, SubClass: false })),
   };
-  const customers = Array.from({ length: people }, person((name, code) => books.customer(name, { CurrencyRef: currencyRef(code) })));
-  const vendors = Array.from({ length: people }, person((name, code) => books.vendor(name, { CurrencyRef: currencyRef(code) })));
-  return { customers, vendors, foreign, taxRate, ...products(books, random, options, first), classes: ["North", "South"].map((Name) => put("Class", { Name, FullyQualifiedName: Name, SubClass: false })) };
 }
 
 function products(books: Books, random: Random, options: GeneratedOptions, first: string): Pick<Lists, "services" | "stock" | "bundle"> {
   const income = (key: string) => ({ IncomeAccountRef: books.ref(key) });
-  const services = ["Advice", "Repair", "Design", "Training"].map((name, index) => books.item(name, "Service", { ...income(index % 2 ? "consulting" : "services"), UnitPrice: random.int(4000, 15_000) / 100 }));
+  const services = ["Advice", "Repair", "Design", "Training"].map((name, index) =>
+    books.item(name, "Service", { ...income(index % 2 ? "consulting" : "services"), UnitPrice: random.int(4000, 15_000) / 100 }),
+  );
   const bundle = books.item("Bundle", "Group", {});
   if (!options.inventory) return { services, stock: [], bundle };
   const { company } = books;
-  const accounts = { asset: controlled(books, "Inventory Asset", "Other Current Asset", "Inventory"), cost: controlled(books, "Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs") };
-  const stock = ["Widget", "Gadget", "Bracket"].map((name) => books.item(name, "Inventory", { ...income("sales"), AssetAccountRef: { value: accounts.asset }, ExpenseAccountRef: { value: accounts.cost }, TrackQtyOnHand: true, InvStartDate: first, QtyOnHand: random.int(0, 60), PurchaseCost: random.int(200, 4000) / 100, UnitPrice: random.int(5000, 9000) / 100 }));
+  const accounts = {
+    asset: controlled(books, "Inventory Asset", "Other Current Asset", "Inventory"),
+    cost: controlled(books, "Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs"),
+  };
+  const stock = ["Widget", "Gadget", "Bracket"].map((name) =>
+    books.item(name, "Inventory", {
+      ...income("sales"),
+      AssetAccountRef: { value: accounts.asset },
+      ExpenseAccountRef: { value: accounts.cost },
+      TrackQtyOnHand: true,
+      InvStartDate: first,
+      QtyOnHand: random.int(0, 60),
+      PurchaseCost: random.int(200, 4000) / 100,
+      UnitPrice: random.int(5000, 9000) / 100,
+    }),
+  );
   return { services, stock, bundle: company.get("Item", bundle)?.id ?? bundle };
 }
 
 function controlled(books: Books, name: string, type: string, sub: string): string {
-  return books.company.insert("Account", { Name: name, FullyQualifiedName: name, SubAccount: false, Active: true, Classification: type === "Cost of Goods Sold" ? "Expense" : "Asset", AccountType: type, AccountSubType: sub, CurrencyRef: currencyRef(books.company.profile.home) }).id;
+  return books.company.insert("Account", {
+    Name: name,
+    FullyQualifiedName: name,
+    SubAccount: false,
+    Active: true,
+    Classification: type === "Cost of Goods Sold" ? "Expense" : "Asset",
+    AccountType: type,
+    AccountSubType: sub,
+    CurrencyRef: currencyRef(books.company.profile.home),
+  }).id;
 }

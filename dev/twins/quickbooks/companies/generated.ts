@@ -33,14 +33,27 @@ export function buildGenerated(realm: string, anchor: number, options: Generated
   const first = addDays(addMonths(today, -options.months), 1);
   const start = Date.parse(`${first}T16:00:00Z`);
   const rates = Object.fromEntries(Object.entries(RATES).filter(([code]) => code !== options.home));
-  const profile = { name: `Generated Company ${options.seed}`, country: options.home === "GBP" ? "GB" : options.home === "CAD" ? "CA" : "US", home: options.home, fiscalStart: options.fiscalStart, multiCurrency: options.multiCurrency, reportBasis: "Accrual" as const, bookClose: null, lapsed: false, rates };
+  const profile = {
+    name: `Generated Company ${options.seed}`,
+    country: options.home === "GBP" ? "GB" : options.home === "CAD" ? "CA" : "US",
+    home: options.home,
+    fiscalStart: options.fiscalStart,
+    multiCurrency: options.multiCurrency,
+    reportBasis: "Accrual" as const,
+    bookClose: null,
+    lapsed: false,
+    rates,
+  };
   const company = new Company(realm, profile, clock, start);
   const random = createRandom(`${options.seed}:${options.size}:${options.months}`);
   const chart = company.during(start, () => openChart(company));
   const books = createBooks(company, chart);
   const lists = company.during(start, () => generatedLists(books, chart, random, options, first));
   const trade: Trade = { books, lists, random, options, invoices: [], bills: [], held: [] };
-  books.journal(first, [["checking", 50_000, 0, "Opening cash"], ["capital", 0, 50_000]]);
+  books.journal(first, [
+    ["checking", 50_000, 0, "Opening cash"],
+    ["capital", 0, 50_000],
+  ]);
   write(trade, first, start, anchor);
   return company;
 }
@@ -57,7 +70,8 @@ function write(trade: Trade, first: string, start: number, anchor: number): void
     const late = random.chance(0.08) ? random.int(1, 45) * DAY : 0;
     const at = Math.min(Date.parse(`${date}T18:00:00Z`) + random.int(0, 14_000) * 1000 + late, anchor);
     move(trade, date, at);
-    if (random.chance(options.changes / 100)) books.company.during(at, () => mutate(books.company, { seed: random.int(0, 1e9), count: 1, overMs: 0, backDays: 400 }));
+    if (random.chance(options.changes / 100))
+      books.company.during(at, () => mutate(books.company, { seed: random.int(0, 1e9), count: 1, overMs: 0, backDays: 400 }));
   }
 }
 
@@ -74,9 +88,25 @@ function closeMonth({ books, random, options, lists }: Trade, end: string): void
   if (options.payroll) {
     const gross = random.int(400_000, 900_000);
     const [tax, pension] = [Math.round(gross * 0.23), Math.round(gross * 0.05)];
-    books.journal(end, [["wages", gross / 100, 0, "Gross wages"], ["payroll", 0, tax / 100, "Taxes withheld"], ["payroll", 0, pension / 100, "Pension"], ["checking", 0, (gross - tax - pension) / 100, "Net pay"]], { DocNumber: `PAY-${end.slice(0, 7)}` });
+    books.journal(
+      end,
+      [
+        ["wages", gross / 100, 0, "Gross wages"],
+        ["payroll", 0, tax / 100, "Taxes withheld"],
+        ["payroll", 0, pension / 100, "Pension"],
+        ["checking", 0, (gross - tax - pension) / 100, "Net pay"],
+      ],
+      { DocNumber: `PAY-${end.slice(0, 7)}` },
+    );
     books.purchase(end, "Check", "checking", [books.cost("payroll", tax / 100, "Taxes of the month")], null);
   }
-  books.journal(end, [["depreciating", 120, 0], ["depreciation", 0, 120]], { Adjustment: true });
+  books.journal(
+    end,
+    [
+      ["depreciating", 120, 0],
+      ["depreciation", 0, 120],
+    ],
+    { Adjustment: true },
+  );
   if (lists.foreign.length > 0 && random.chance(0.25)) books.company.during(Date.parse(`${end}T22:00:00Z`), () => revalue(books.company, { date: end }));
 }

@@ -129,23 +129,39 @@ function pickAccount(company: Company, random: Random, type: string): string {
   const ids: string[] = [];
   for (const one of company.table("Account").glimpses()) {
     const { body } = one.row();
-    if (body.AccountType === type && body.Active !== false && !body.AccountSubType?.startsWith("Unapplied") && (body.CurrencyRef?.value ?? company.profile.home) === company.profile.home) ids.push(one.id);
+    if (
+      body.AccountType === type &&
+      body.Active !== false &&
+      !body.AccountSubType?.startsWith("Unapplied") &&
+      (body.CurrencyRef?.value ?? company.profile.home) === company.profile.home
+    )
+      ids.push(one.id);
   }
   return random.pick(ids);
 }
 
 function addExpense(company: Company, random: Random, TxnDate: string): [string, string] {
   const Amount = random.int(100, 90_000) / 100;
-  const line: Line = { Amount, DetailType: "AccountBasedExpenseLineDetail", AccountBasedExpenseLineDetail: { AccountRef: { value: pickAccount(company, random, "Expense") } } };
+  const line: Line = {
+    Amount,
+    DetailType: "AccountBasedExpenseLineDetail",
+    AccountBasedExpenseLineDetail: { AccountRef: { value: pickAccount(company, random, "Expense") } },
+  };
   const row = create(company, "Purchase", { TxnDate, PaymentType: "Cash", AccountRef: { value: pickAccount(company, random, "Bank") }, Line: [line] });
   return ["Purchase", row.id];
 }
 
 /** A document of somebody who is billed in another currency; at home, where nobody is, an expense. */
 function addForeign(company: Company, random: Random, TxnDate: string): [string, string] {
-  const foreign = [...company.table("Vendor").glimpses()].filter((one) => (one.row().body.CurrencyRef?.value ?? company.profile.home) !== company.profile.home && one.row().body.Active !== false);
+  const foreign = [...company.table("Vendor").glimpses()].filter(
+    (one) => (one.row().body.CurrencyRef?.value ?? company.profile.home) !== company.profile.home && one.row().body.Active !== false,
+  );
   if (foreign.length === 0) return addExpense(company, random, TxnDate);
-  const line: Line = { Amount: random.int(5000, 200_000) / 100, DetailType: "AccountBasedExpenseLineDetail", AccountBasedExpenseLineDetail: { AccountRef: { value: pickAccount(company, random, "Expense") } } };
+  const line: Line = {
+    Amount: random.int(5000, 200_000) / 100,
+    DetailType: "AccountBasedExpenseLineDetail",
+    AccountBasedExpenseLineDetail: { AccountRef: { value: pickAccount(company, random, "Expense") } },
+  };
   return ["Bill", create(company, "Bill", { TxnDate, VendorRef: { value: random.pick(foreign).id }, Line: [line] }).id];
 }
 
@@ -155,9 +171,14 @@ function pay(company: Company, random: Random, entity: string, row: Row, today: 
   const Amount = (random.chance(0.5) ? open : Math.max(1, Math.floor(open / 2))) / 100;
   const TxnDate = (row.body.TxnDate ?? today) > today ? (row.body.TxnDate ?? today) : today;
   const Line = [{ Amount, LinkedTxn: [{ TxnId: row.id, TxnType: entity }] }];
-  if (entity === "Invoice") return ["Payment", create(company, "Payment", { TxnDate, CustomerRef: { value: row.body.CustomerRef?.value ?? "" }, TotalAmt: Amount, Line }).id];
+  if (entity === "Invoice")
+    return ["Payment", create(company, "Payment", { TxnDate, CustomerRef: { value: row.body.CustomerRef?.value ?? "" }, TotalAmt: Amount, Line }).id];
   const CheckPayment = { BankAccountRef: { value: pickAccount(company, random, "Bank") } };
-  return ["BillPayment", create(company, "BillPayment", { TxnDate, VendorRef: { value: row.body.VendorRef?.value ?? "" }, PayType: "Check", CheckPayment, TotalAmt: Amount, Line }).id];
+  return [
+    "BillPayment",
+    create(company, "BillPayment", { TxnDate, VendorRef: { value: row.body.VendorRef?.value ?? "" }, PayType: "Check", CheckPayment, TotalAmt: Amount, Line })
+      .id,
+  ];
 }
 
 function rename(company: Company, random: Random, entity: string, row: Row): [string, string] {

@@ -5,7 +5,6 @@ import type { Body, Line, Ref } from "../company/body.ts";
 import { Company, type Profile } from "../company/company.ts";
 import { accountFor, addAccount, currencyRef } from "../company/roles.ts";
 import { LayeredTable, type Glimpse, type Row } from "../company/table.ts";
-import { create } from "../company/write.ts";
 import { csvRows } from "./csv.ts";
 
 const FILE = new URL("../../../data/gateshead-2019.csv.gz", import.meta.url);
@@ -24,7 +23,17 @@ type Columns = {
   readonly names: { vendors: readonly string[]; accounts: readonly string[]; departments: readonly string[] };
 };
 
-const PROFILE: Profile = { name: "Gateshead Council 2019", country: "GB", home: "GBP", fiscalStart: 4, multiCurrency: false, reportBasis: "Accrual", bookClose: null, lapsed: false, rates: {} };
+const PROFILE: Profile = {
+  name: "Gateshead Council 2019",
+  country: "GB",
+  home: "GBP",
+  fiscalStart: 4,
+  multiCurrency: false,
+  reportBasis: "Accrual",
+  bookClose: null,
+  lapsed: false,
+  rates: {},
+};
 
 /** The real company. Its purchases stay in columns and are built when somebody reads them. */
 export function buildReal(realm: string, clock: () => number): Company {
@@ -49,8 +58,16 @@ function addLists(company: Company, columns: Columns, refs: Refs): void {
     const parent = groups.get(group.toLowerCase());
     refs.account.push(account === "" ? (parent ?? expense(company, "Unclassified", undefined)) : expense(company, account, parent));
   }
-  for (const name of columns.names.vendors) refs.vendor.push({ value: create(company, "Vendor", { DisplayName: name }).id, name, type: "Vendor" });
-  for (const name of columns.names.departments) refs.department.push(name === "" ? { value: "" } : { value: create(company, "Class", { Name: name, SubClass: false }).id, name });
+  for (const name of columns.names.vendors)
+    refs.vendor.push({
+      value: company.insert("Vendor", { DisplayName: name, Active: true, Vendor1099: false, CurrencyRef: currencyRef("GBP") }).id,
+      name,
+      type: "Vendor",
+    });
+  for (const name of columns.names.departments)
+    refs.department.push(
+      name === "" ? { value: "" } : { value: company.insert("Class", { Name: name, FullyQualifiedName: name, SubClass: false, Active: true }).id, name },
+    );
 }
 
 /** Names may hold no colon: it stands between an account and its sub-account. The same name twice is one account. */
@@ -83,7 +100,12 @@ function build(columns: Columns, refs: Refs, id: number, created: number): Row {
       LineNum: at - from + 1,
       Amount: amountOf(pence),
       DetailType: "AccountBasedExpenseLineDetail",
-      AccountBasedExpenseLineDetail: { AccountRef: refs.account[columns.accounts[at] ?? 0], ...(department?.value ? { ClassRef: department } : {}), BillableStatus: "NotBillable", TaxCodeRef: { value: "NON" } },
+      AccountBasedExpenseLineDetail: {
+        AccountRef: refs.account[columns.accounts[at] ?? 0],
+        ...(department?.value ? { ClassRef: department } : {}),
+        BillableStatus: "NotBillable",
+        TaxCodeRef: { value: "NON" },
+      },
     });
   }
   const body: Body = {
@@ -108,7 +130,10 @@ function readColumns(): Columns {
   const [vendors, accounts, departments] = [new Names(), new Names(), new Names()];
   const documents = new Map<string, Document>();
   const lines: { pence: number; account: number; department: number }[] = [];
-  for (const [number = "", , day = "", vendor = "", group = "", account = "", department = "", pence = ""] of csvRows(gunzipSync(readFileSync(FILE)).toString("utf8"), 1)) {
+  for (const [number = "", , day = "", vendor = "", group = "", account = "", department = "", pence = ""] of csvRows(
+    gunzipSync(readFileSync(FILE)).toString("utf8"),
+    1,
+  )) {
     const key = `${number}|${vendor}`;
     const document = documents.get(key) ?? { number: number.slice(0, 21), vendor: vendors.at(vendor), day, lines: [] };
     documents.set(key, document);

@@ -13,7 +13,16 @@ const Realm = z.string().regex(/^\d{10,19}$/);
 export const NewCompany = z.discriminatedUnion("template", [
   z.strictObject({ template: z.literal("sample"), realm: Realm.optional(), name: z.string().optional() }),
   z.strictObject({ template: z.literal("real"), realm: Realm.optional(), name: z.string().optional() }),
-  z.strictObject({ template: z.literal("empty"), realm: Realm.optional(), name: z.string().optional(), country: z.string().length(2).optional(), home: z.string().length(3).optional(), multiCurrency: z.boolean().optional(), rates: z.record(z.string().length(3), z.number().positive()).optional(), fiscalStart: z.number().int().min(1).max(12).optional() }),
+  z.strictObject({
+    template: z.literal("empty"),
+    realm: Realm.optional(),
+    name: z.string().optional(),
+    country: z.string().length(2).optional(),
+    home: z.string().length(3).optional(),
+    multiCurrency: z.boolean().optional(),
+    rates: z.record(z.string().length(3), z.number().positive()).optional(),
+    fiscalStart: z.number().int().min(1).max(12).optional(),
+  }),
   z.strictObject({ template: z.literal("generated"), realm: Realm.optional(), name: z.string().optional(), ...GeneratedOptions.shape }),
 ]);
 export type NewCompany = z.infer<typeof NewCompany>;
@@ -111,7 +120,17 @@ function make(realm: string, anchor: number, from: NewCompany, clock: () => numb
       return buildGenerated(realm, anchor, from, clock);
     case "empty":
     default: {
-      const profile: Profile = { name: "Empty Company", country: from.country ?? "US", home: from.home ?? "USD", fiscalStart: from.fiscalStart ?? 1, multiCurrency: from.multiCurrency ?? false, reportBasis: "Accrual", bookClose: null, lapsed: false, rates: from.rates ?? {} };
+      const profile: Profile = {
+        name: "Empty Company",
+        country: from.country ?? "US",
+        home: from.home ?? "USD",
+        fiscalStart: from.fiscalStart ?? 1,
+        multiCurrency: from.multiCurrency ?? false,
+        reportBasis: "Accrual",
+        bookClose: null,
+        lapsed: false,
+        rates: from.rates ?? {},
+      };
       const company = new Company(realm, profile, clock, anchor);
       company.during(anchor, () => openChart(company));
       return company;

@@ -19,14 +19,22 @@ export function revalue(company: Company, { date, rates }: z.output<typeof Reval
   if (postings.length === 0) return { date, unrealized: money(0), accounts: 0 };
   const whole = [...postings, { account: accountFor(company, "unrealized"), amount: -total }];
   company.addHidden({ date, type: "Currency Revaluation", memo: "Home currency adjustment", postings: whole });
-  company.addHidden({ date: addDays(date, 1), type: "Currency Revaluation", memo: "Reversal of home currency adjustment", postings: whole.map((one) => ({ account: one.account, amount: -one.amount })) });
+  company.addHidden({
+    date: addDays(date, 1),
+    type: "Currency Revaluation",
+    memo: "Reversal of home currency adjustment",
+    postings: whole.map((one) => ({ account: one.account, amount: -one.amount })),
+  });
   return { date, unrealized: money(total), accounts: postings.length };
 }
 
 /** What is open in each foreign receivable and payable, in its currency and as it stands in the books. */
 function openForeign(company: Company, date: string): Map<string, { amount: number; home: number }> {
   const open = new Map<string, { amount: number; home: number }>();
-  for (const [entity, role, sign] of [["Invoice", "ar", 1], ["Bill", "ap", -1]] as const) {
+  for (const [entity, role, sign] of [
+    ["Invoice", "ar", 1],
+    ["Bill", "ap", -1],
+  ] as const) {
     for (const one of company.table(entity).glimpses()) {
       const { body } = one.row();
       const code = body.CurrencyRef?.value ?? company.profile.home;

@@ -1,24 +1,67 @@
 import type { Chart } from "./chart.ts";
 import type { Books } from "./books.ts";
 
-export type Cast = { readonly customers: Record<string, string>; readonly vendors: Record<string, string>; readonly items: Record<string, string>; readonly classes: Record<string, string>; readonly net30: string; readonly check: string };
+export type Cast = {
+  readonly customers: Record<string, string>;
+  readonly vendors: Record<string, string>;
+  readonly items: Record<string, string>;
+  readonly classes: Record<string, string>;
+  readonly net30: string;
+  readonly check: string;
+};
 
-const CUSTOMERS = ["Amberley Bakery", "Bluebell Nursery School", "Cobblestone Books", "Dunmore & Pike LLP", "Evergreen Dental", "Foxglove Florists", "Granary Row Apartments", "Harlow Bicycle Works"];
-const VENDORS = ["Ridge Property Holdings", "Pacific Gas & Light", "Copperline Telecom", "Norton Timber & Fittings", "Inkwell Print Co", "Maple Street Insurance", "Penfold Accountants", "Skyline Travel", "Studio Supply Depot", "Cafe Meridian", "Juniper Freelance Drafting"];
+const CUSTOMERS = [
+  "Amberley Bakery",
+  "Bluebell Nursery School",
+  "Cobblestone Books",
+  "Dunmore & Pike LLP",
+  "Evergreen Dental",
+  "Foxglove Florists",
+  "Granary Row Apartments",
+  "Harlow Bicycle Works",
+];
+const VENDORS = [
+  "Ridge Property Holdings",
+  "Pacific Gas & Light",
+  "Copperline Telecom",
+  "Norton Timber & Fittings",
+  "Inkwell Print Co",
+  "Maple Street Insurance",
+  "Penfold Accountants",
+  "Skyline Travel",
+  "Studio Supply Depot",
+  "Cafe Meridian",
+  "Juniper Freelance Drafting",
+];
 
 /** People, products and classes of the sample company, by their first word. */
 export function sampleLists(books: Books, chart: Chart): Cast {
   const { company } = books;
   const put = (entity: string, body: object) => company.insert(entity, { Active: true, ...body }).id;
-  const [, , net30 = ""] = ([["Due on receipt", 0], ["Net 15", 15], ["Net 30", 30]] as const).map(([Name, DueDays]) => put("Term", { Name, Type: "STANDARD", DueDays }));
-  const [, check = ""] = ["Cash", "Check", "Visa", "MasterCard"].map((Name) => put("PaymentMethod", { Name, Type: Name === "Visa" || Name === "MasterCard" ? "CREDIT_CARD" : "NON_CREDIT_CARD" }));
+  const [, , net30 = ""] = (
+    [
+      ["Due on receipt", 0],
+      ["Net 15", 15],
+      ["Net 30", 30],
+    ] as const
+  ).map(([Name, DueDays]) => put("Term", { Name, Type: "STANDARD", DueDays }));
+  const [, check = ""] = ["Cash", "Check", "Visa", "MasterCard"].map((Name) =>
+    put("PaymentMethod", { Name, Type: Name === "Visa" || Name === "MasterCard" ? "CREDIT_CARD" : "NON_CREDIT_CARD" }),
+  );
   const agency = put("TaxAgency", { DisplayName: "California Department of Tax" });
   const rate = put("TaxRate", { Name: "California", RateValue: 8, AgencyRef: { value: agency } });
-  put("TaxCode", { Name: "California", Taxable: true, TaxGroup: true, SalesTaxRateList: { TaxRateDetail: [{ TaxRateRef: { value: rate, name: "California" }, TaxTypeApplicable: "TaxOnAmount" }] } });
+  put("TaxCode", {
+    Name: "California",
+    Taxable: true,
+    TaxGroup: true,
+    SalesTaxRateList: { TaxRateDetail: [{ TaxRateRef: { value: rate, name: "California" }, TaxTypeApplicable: "TaxOnAmount" }] },
+  });
   put("Department", { Name: "Main Street", FullyQualifiedName: "Main Street" });
   books.employee("Robin Ridgeway");
   const classes = byWord(["Residential", "Commercial"], (Name) => put("Class", { Name, FullyQualifiedName: Name, SubClass: false }));
-  const customers = byWord(CUSTOMERS, (name) => books.customer(name, { PrimaryEmailAddr: { Address: `${name.split(" ")[0]?.toLowerCase() ?? "office"}@example.com` } }));
+  const customers = byWord(CUSTOMERS, (name) =>
+    books.customer(name, { PrimaryEmailAddr: { Address: `${name.split(" ")[0]?.toLowerCase() ?? "office"}@example.com` } }),
+  );
   const vendors = byWord(VENDORS, (name) => books.vendor(name));
   const sells = (income: string) => ({ IncomeAccountRef: books.ref(income) });
   const items = {

@@ -1,7 +1,13 @@
 import { z } from "zod";
 
 /** QuickBooks takes numbers as numbers and as numeric strings. */
-const Num = z.union([z.number(), z.string().regex(/^-?\d{1,15}(\.\d{1,10})?$/).transform(Number)]);
+const Num = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}(\.\d{1,10})?$/)
+    .transform(Number),
+]);
 
 export const Ref = z.looseObject({ value: z.string(), name: z.string().optional(), type: z.string().optional() });
 export type Ref = z.infer<typeof Ref>;
@@ -9,7 +15,13 @@ export type Ref = z.infer<typeof Ref>;
 const Linked = z.looseObject({ TxnId: z.string(), TxnType: z.string(), TxnLineId: z.string().optional() });
 export type Linked = z.infer<typeof Linked>;
 
-const Marks = { TaxCodeRef: Ref.optional(), ClassRef: Ref.optional(), CustomerRef: Ref.optional(), BillableStatus: z.string().optional(), TaxInclusiveAmt: Num.optional() };
+const Marks = {
+  TaxCodeRef: Ref.optional(),
+  ClassRef: Ref.optional(),
+  CustomerRef: Ref.optional(),
+  BillableStatus: z.string().optional(),
+  TaxInclusiveAmt: Num.optional(),
+};
 const Priced = { ItemRef: Ref.optional(), Qty: Num.optional(), UnitPrice: Num.optional(), ...Marks };
 
 const AccountDetail = z.looseObject({ AccountRef: Ref.optional(), ...Marks });
@@ -51,7 +63,10 @@ const Tax = z.looseObject({ TxnTaxCodeRef: Ref.optional(), TotalTax: Num.optiona
 
 /** What the twin reads of an object, whatever its kind. All other fields are kept and given back as they came. */
 export const Body = z.looseObject({
-  TxnDate: z.string().regex(/^\d{4}-\d\d-\d\d$/).optional(),
+  TxnDate: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d$/)
+    .optional(),
   DueDate: z.string().optional(),
   DocNumber: z.string().max(21).optional(),
   PrivateNote: z.string().optional(),

@@ -71,7 +71,8 @@ function checkName(company: Company, kind: EntityKind, body: Body, before: Row |
   const name = body.FullyQualifiedName ?? body.DisplayName ?? body.Name;
   if (name === undefined || (before && nameOf(before.body) === name)) return;
   for (const one of company.table(kind.name).glimpses()) {
-    if (one.id !== before?.id && nameOf(one.row().body)?.toLowerCase() === name.toLowerCase()) throw fault("6240", `The name supplied already exists. : Id=${one.id}`);
+    if (one.id !== before?.id && nameOf(one.row().body)?.toLowerCase() === name.toLowerCase())
+      throw fault("6240", `The name supplied already exists. : Id=${one.id}`);
   }
 }
 

@@ -18,10 +18,23 @@ export type Profile = {
 };
 
 export type Operation = "Create" | "Update" | "Delete" | "Void" | "Merge";
-export type Change = { readonly entity: string; readonly id: string; readonly operation: Operation; readonly at: number; readonly row: Row | undefined; readonly deletedId?: string };
+export type Change = {
+  readonly entity: string;
+  readonly id: string;
+  readonly operation: Operation;
+  readonly at: number;
+  readonly row: Row | undefined;
+  readonly deletedId?: string;
+};
 
 /** What QuickBooks posts of itself, without an object that anybody can read. */
-export type Hidden = { readonly id: string; readonly date: string; readonly type: string; readonly memo: string; readonly postings: readonly { readonly account: string; readonly amount: number }[] };
+export type Hidden = {
+  readonly id: string;
+  readonly date: string;
+  readonly type: string;
+  readonly memo: string;
+  readonly postings: readonly { readonly account: string; readonly amount: number }[];
+};
 
 /** One company file: its objects, who refers to whom, and a version that every change raises. */
 export class Company {
@@ -110,7 +123,14 @@ export class Company {
     const at = this.now();
     this.#gone.get(entity)?.set(row.id, { id: row.id, updated: at });
     this.#relink(entity, row.id, row, undefined);
-    this.#tell({ entity, id: mergedInto ?? row.id, operation: mergedInto ? "Merge" : "Delete", at, row: undefined, ...(mergedInto ? { deletedId: row.id } : {}) });
+    this.#tell({
+      entity,
+      id: mergedInto ?? row.id,
+      operation: mergedInto ? "Merge" : "Delete",
+      at,
+      row: undefined,
+      ...(mergedInto ? { deletedId: row.id } : {}),
+    });
   }
 
   commit(entity: string, row: Row, operation: Operation): void {

@@ -14,7 +14,15 @@ export type EntityKind = {
 type Marks = Partial<Pick<EntityKind, "key" | "cdc" | "webhooks" | "voidable" | "filters">>;
 
 function kind(family: EntityKind["family"], name: string, marks: Marks = {}): EntityKind {
-  return { name, family, key: marks.key ?? name, cdc: marks.cdc ?? true, webhooks: marks.webhooks ?? true, voidable: marks.voidable ?? false, filters: marks.filters ?? [] };
+  return {
+    name,
+    family,
+    key: marks.key ?? name,
+    cdc: marks.cdc ?? true,
+    webhooks: marks.webhooks ?? true,
+    voidable: marks.voidable ?? false,
+    filters: marks.filters ?? [],
+  };
 }
 
 const SALES = ["CustomerRef", "TotalAmt", "Balance", "DueDate"];

@@ -1,15 +1,23 @@
-import { amountOf, cents, times, type Cents } from "../cents.ts";
+import { amountOf, cents, type Cents } from "../cents.ts";
 import { isObject, type Json } from "../json.ts";
 import { balanceOf } from "../ledger/balances.ts";
 import { pacific } from "../pacific.ts";
 import type { Company } from "./company.ts";
-import { kindOf, type EntityKind } from "./entities.ts";
+import type { EntityKind } from "./entities.ts";
 import type { Row, Tombstone } from "./table.ts";
 import { currencyRef } from "./roles.ts";
 
 /** An object as the API sends it. */
 export function render(company: Company, kind: EntityKind, row: Row): { [key: string]: Json } {
-  return { ...plain(row.body), ...derived(company, kind, row), domain: "QBO", sparse: false, Id: row.id, SyncToken: String(row.sync), MetaData: { CreateTime: pacific(row.created), LastUpdatedTime: pacific(row.updated) } };
+  return {
+    ...plain(row.body),
+    ...derived(company, kind, row),
+    domain: "QBO",
+    sparse: false,
+    Id: row.id,
+    SyncToken: String(row.sync),
+    MetaData: { CreateTime: pacific(row.created), LastUpdatedTime: pacific(row.updated) },
+  };
 }
 
 /** Only the fields a `select` names, and the id. */
@@ -64,7 +72,16 @@ function open(company: Company, who: "Customer" | "Vendor"): Map<string, Cents> 
   if (hit?.version === company.version) return hit.sums;
   const sums = new Map<string, Cents>();
   const parts: readonly [string, "Balance" | "UnappliedAmt", number][] =
-    who === "Customer" ? [["Invoice", "Balance", 1], ["CreditMemo", "Balance", -1], ["Payment", "UnappliedAmt", -1]] : [["Bill", "Balance", 1], ["VendorCredit", "Balance", -1]];
+    who === "Customer"
+      ? [
+          ["Invoice", "Balance", 1],
+          ["CreditMemo", "Balance", -1],
+          ["Payment", "UnappliedAmt", -1],
+        ]
+      : [
+          ["Bill", "Balance", 1],
+          ["VendorCredit", "Balance", -1],
+        ];
   for (const [entity, field, sign] of parts) {
     for (const one of company.table(entity).glimpses()) {
       const { body } = one.row();
@@ -88,7 +105,12 @@ export function renderCompanyInfo(company: Company): { [key: string]: Json } {
     CompanyStartDate: pacific(company.created).slice(0, 10),
     SupportedLanguages: "en",
     DefaultTimeZone: country === "GB" ? "Europe/London" : "America/Los_Angeles",
-    NameValue: [{ Name: "NeoEnabled", Value: "true" }, { Name: "IndustryType", Value: "Professional services" }, { Name: "SubscriptionStatus", Value: company.profile.lapsed ? "EXPIRED" : "PAID" }, { Name: "OfferingSku", Value: "QuickBooks Online Plus" }],
+    NameValue: [
+      { Name: "NeoEnabled", Value: "true" },
+      { Name: "IndustryType", Value: "Professional services" },
+      { Name: "SubscriptionStatus", Value: company.profile.lapsed ? "EXPIRED" : "PAID" },
+      { Name: "OfferingSku", Value: "QuickBooks Online Plus" },
+    ],
     ...stamped(company),
   };
 }
@@ -96,7 +118,14 @@ export function renderCompanyInfo(company: Company): { [key: string]: Json } {
 export function renderPreferences(company: Company): { [key: string]: Json } {
   const { home, multiCurrency, reportBasis, bookClose, fiscalStart } = company.profile;
   return {
-    AccountingInfoPrefs: { FirstMonthOfFiscalYear: String(fiscalStart), UseAccountNumbers: true, ClassTrackingPerTxnLine: true, TrackDepartments: false, CustomerTerminology: "Customers", ...(bookClose === null ? {} : { BookCloseDate: bookClose }) },
+    AccountingInfoPrefs: {
+      FirstMonthOfFiscalYear: String(fiscalStart),
+      UseAccountNumbers: true,
+      ClassTrackingPerTxnLine: true,
+      TrackDepartments: false,
+      CustomerTerminology: "Customers",
+      ...(bookClose === null ? {} : { BookCloseDate: bookClose }),
+    },
     CurrencyPrefs: { MultiCurrencyEnabled: multiCurrency, HomeCurrency: { value: home, name: currencyRef(home).name ?? home } },
     ReportPrefs: { ReportBasis: reportBasis, CalcAgingReportFromTxnDate: false },
     ProductAndServicesPrefs: { ForSales: true, ForPurchase: true, QuantityOnHand: true, QuantityWithPriceAndRate: true },
@@ -109,9 +138,11 @@ export function renderPreferences(company: Company): { [key: string]: Json } {
 }
 
 function stamped(company: Company): { [key: string]: Json } {
-  return { domain: "QBO", sparse: false, Id: "1", SyncToken: String(company.profileSync), MetaData: { CreateTime: pacific(company.created), LastUpdatedTime: pacific(company.profileUpdated) } };
-}
-
-export function homeOf(company: Company, entity: string, row: Row): Cents {
-  return times(cents(kindOf(entity).name === "Transfer" ? row.body.Amount : row.body.TotalAmt), row.body.ExchangeRate ?? 1);
+  return {
+    domain: "QBO",
+    sparse: false,
+    Id: "1",
+    SyncToken: String(company.profileSync),
+    MetaData: { CreateTime: pacific(company.created), LastUpdatedTime: pacific(company.profileUpdated) },
+  };
 }

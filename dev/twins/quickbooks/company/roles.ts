@@ -3,7 +3,20 @@ import type { Company } from "./company.ts";
 import type { Row } from "./table.ts";
 
 /** Accounts that QuickBooks finds by what they are, and makes when they are first needed. */
-export type Role = "ar" | "ap" | "undeposited" | "tax" | "exchange" | "unrealized" | "unappliedIncome" | "unappliedExpense" | "retained" | "opening" | "discounts" | "inventory" | "cogs";
+export type Role =
+  | "ar"
+  | "ap"
+  | "undeposited"
+  | "tax"
+  | "exchange"
+  | "unrealized"
+  | "unappliedIncome"
+  | "unappliedExpense"
+  | "retained"
+  | "opening"
+  | "discounts"
+  | "inventory"
+  | "cogs";
 
 type Made = { readonly name: string; readonly type: string; readonly sub: string };
 

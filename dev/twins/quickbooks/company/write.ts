@@ -58,12 +58,6 @@ export function voidOut(company: Company, entity: string, row: Row): Row {
   return company.get(kind.name, row.id) ?? next;
 }
 
-/** Two names become one: what referred to `from` refers to `into`, which is all that remains. */
-export function merge(company: Company, entity: string, from: Row, into: Row): void {
-  company.erase(entity, from, into.id);
-  company.replace(entity, into, into.body);
-}
-
 function prepared(company: Company, kind: EntityKind, given: Body, before: Row | undefined): Body {
   const isTransaction = kind.family === "posting" || kind.family === "non-posting";
   const dated = isTransaction && given.TxnDate === undefined ? { ...given, TxnDate: pacificDate(company.now()) } : given;
@@ -87,9 +81,17 @@ function listed(company: Company, entity: string, body: Body): Body {
   if (entity === "Account") {
     const classification = body.AccountType === undefined ? undefined : classificationOf(body.AccountType);
     if (body.AccountType !== undefined && !classification) throw fault("2080", `Invalid AccountType ${body.AccountType}`, "AccountType");
-    return { SubAccount: body.ParentRef !== undefined, ...body, ...active, ...full, ...(classification ? { Classification: classification } : {}), CurrencyRef: body.CurrencyRef ?? currencyRef(company.profile.home) };
+    return {
+      SubAccount: body.ParentRef !== undefined,
+      ...body,
+      ...active,
+      ...full,
+      ...(classification ? { Classification: classification } : {}),
+      CurrencyRef: body.CurrencyRef ?? currencyRef(company.profile.home),
+    };
   }
-  if (entity === "Customer" || entity === "Vendor") return { ...body, ...active, ...(entity === "Customer" ? full : {}), CurrencyRef: body.CurrencyRef ?? currencyRef(company.profile.home) };
+  if (entity === "Customer" || entity === "Vendor")
+    return { ...body, ...active, ...(entity === "Customer" ? full : {}), CurrencyRef: body.CurrencyRef ?? currencyRef(company.profile.home) };
   return { ...body, ...active, ...full };
 }
 
@@ -122,7 +124,15 @@ function voided(body: Body): Body {
   const linkedLines = (body.Line ?? []).filter((line) => !line.LinkedTxn || line.DetailType !== undefined);
   const tax = body.TxnTaxDetail ? { TxnTaxDetail: { TotalTax: 0 } } : {};
   const zeros: Body = {};
-  for (const field of ["TotalAmt", "Balance", "HomeTotalAmt", "HomeBalance", "RemainingCredit", "UnappliedAmt", "Amount"]) if (body[field] !== undefined) zeros[field] = 0;
+  for (const field of ["TotalAmt", "Balance", "HomeTotalAmt", "HomeBalance", "RemainingCredit", "UnappliedAmt", "Amount"])
+    if (body[field] !== undefined) zeros[field] = 0;
   const { CashBack: _cash, ...rest } = body;
-  return { ...rest, ...zeros, ...tax, ...(body.Line ? { Line: linkedLines.map(zero) } : {}), LinkedTxn: [], PrivateNote: body.PrivateNote ? `Voided - ${body.PrivateNote}` : "Voided" };
+  return {
+    ...rest,
+    ...zeros,
+    ...tax,
+    ...(body.Line ? { Line: linkedLines.map(zero) } : {}),
+    LinkedTxn: [],
+    PrivateNote: body.PrivateNote ? `Voided - ${body.PrivateNote}` : "Voided",
+  };
 }

@@ -7,6 +7,8 @@ import { mutate, MutateOptions } from "../companies/mutate.ts";
 import { RevalueOptions, revalue } from "../companies/revalue.ts";
 import type { Company } from "../company/company.ts";
 import { kindOf } from "../company/entities.ts";
+import { merge } from "../company/merge.ts";
+import type { Row } from "../company/table.ts";
 import { voidOut } from "../company/write.ts";
 import { OAuthPatch } from "../oauth/chains.ts";
 import type { OAuthPace } from "../oauth/routes.ts";
@@ -34,7 +36,12 @@ export const CompanyPatch = z.strictObject({
   cdcCap: z.enum(["total", "entity"]).optional(),
 });
 
-export const Write = z.strictObject({ entity: z.string(), operation: z.enum(["create", "update", "delete", "void"]).default("create"), body: z.record(z.string(), z.unknown()), at: z.union([z.number(), z.iso.datetime({ offset: true })]).optional() });
+export const Write = z.strictObject({
+  entity: z.string(),
+  operation: z.enum(["create", "update", "delete", "void", "merge"]).default("create"),
+  body: z.record(z.string(), z.unknown()),
+  at: z.union([z.number(), z.iso.datetime({ offset: true })]).optional(),
+});
 export const OAuthConfig = z.strictObject({ realm: z.string().default("*"), tokenDelayMs: z.number().int().nonnegative().optional(), ...OAuthPatch.shape });
 
 export type Control = ReturnType<typeof createControl>;
@@ -52,7 +59,8 @@ export function createControl(world: World, pace: OAuthPace, flush: () => Promis
     ...trafficControl(world),
     trialBalance: (realm: string, options: { date: string; basis?: string | undefined }) => rawTrialBalance(company(realm), options),
     profitAndLoss: (realm: string, options: { from: string; to: string; basis?: string | undefined }) => rawProfitAndLoss(company(realm), options),
-    postings: (realm: string, options: { from?: string | undefined; to?: string | undefined; basis?: string | undefined; cause?: string | undefined }) => rawPostings(company(realm), options),
+    postings: (realm: string, options: { from?: string | undefined; to?: string | undefined; basis?: string | undefined; cause?: string | undefined }) =>
+      rawPostings(company(realm), options),
     documents: (realm: string, entity: string) => rawDocuments(company(realm), entity),
     /** Writes everything that is to survive a restart. */
     flush,
@@ -61,7 +69,14 @@ export function createControl(world: World, pace: OAuthPace, flush: () => Promis
 
 function companyControl(world: World, company: (realm: string) => Company) {
   return {
-    companies: () => world.companies.specs().map((spec) => ({ realm: spec.realm, name: titleOf(spec), template: spec.from.template, open: world.companies.isOpen(spec.realm), connected: world.chains.connected(spec.realm) })),
+    companies: () =>
+      world.companies.specs().map((spec) => ({
+        realm: spec.realm,
+        name: titleOf(spec),
+        template: spec.from.template,
+        open: world.companies.isOpen(spec.realm),
+        connected: world.chains.connected(spec.realm),
+      })),
     createCompany(given: z.input<typeof NewCompany>) {
       const spec = world.companies.create(NewCompany.parse(given));
       return { realm: spec.realm, name: company(spec.realm).profile.name };
@@ -108,8 +123,15 @@ function personally(company: Company, entity: string, operation: string, body: R
   const id = body["Id"];
   const row = typeof id === "string" ? company.get(kind.name, id) : undefined;
   if (operation === "void" && row) return { [kind.key]: { Id: voidOut(company, kind.name, row).id } };
+  if (operation === "merge" && row) return merged(company, kind.name, row, body["into"]);
   const token = row && body["SyncToken"] === undefined ? { SyncToken: String(row.sync) } : {};
   return writeGiven(company, kind, operation, { ...body, ...token });
+}
+
+function merged(company: Company, entity: string, from: Row, into: unknown) {
+  const target = typeof into === "string" ? company.get(entity, into) : undefined;
+  if (!target || (entity !== "Customer" && entity !== "Vendor")) throw new RangeError("only customers and vendors merge, each into one that is there");
+  return { [entity]: { Id: merge(company, entity, from, target).id, deletedId: from.id } };
 }
 
 function oauthControl(world: World, pace: OAuthPace) {
@@ -154,7 +176,13 @@ function trafficControl(world: World) {
     deliverWebhooks: (given: z.input<typeof DeliverOptions> = {}) => world.webhooks.deliver(DeliverOptions.parse(given)),
     /** Intuit's "Send test events": a company nobody knows. */
     sampleWebhook(given: { realm?: string | undefined; entity?: string | undefined; id?: string | undefined }) {
-      world.webhooks.push({ realm: given.realm ?? "310687", entity: given.entity ?? "Account", id: given.id ?? "1234", operation: "Create", at: world.clock.base() });
+      world.webhooks.push({
+        realm: given.realm ?? "310687",
+        entity: given.entity ?? "Account",
+        id: given.id ?? "1234",
+        operation: "Create",
+        at: world.clock.base(),
+      });
       return { pending: world.webhooks.pending().length };
     },
   };

@@ -45,9 +45,15 @@ function companies(app: Hono, control: Control, realm: (c: Context) => string): 
 }
 
 function ledger(app: Hono, control: Control, realm: (c: Context) => string): void {
-  app.get("/companies/:realm/trial-balance", (c) => c.json(control.trialBalance(realm(c), { date: c.req.query("date") ?? "9999-12-31", basis: c.req.query("basis") })));
-  app.get("/companies/:realm/profit-and-loss", (c) => c.json(control.profitAndLoss(realm(c), { from: c.req.query("from") ?? "0001-01-01", to: c.req.query("to") ?? "9999-12-31", basis: c.req.query("basis") })));
-  app.get("/companies/:realm/postings", (c) => c.json(control.postings(realm(c), { from: c.req.query("from"), to: c.req.query("to"), basis: c.req.query("basis"), cause: c.req.query("cause") })));
+  app.get("/companies/:realm/trial-balance", (c) =>
+    c.json(control.trialBalance(realm(c), { date: c.req.query("date") ?? "9999-12-31", basis: c.req.query("basis") })),
+  );
+  app.get("/companies/:realm/profit-and-loss", (c) =>
+    c.json(control.profitAndLoss(realm(c), { from: c.req.query("from") ?? "0001-01-01", to: c.req.query("to") ?? "9999-12-31", basis: c.req.query("basis") })),
+  );
+  app.get("/companies/:realm/postings", (c) =>
+    c.json(control.postings(realm(c), { from: c.req.query("from"), to: c.req.query("to"), basis: c.req.query("basis"), cause: c.req.query("cause") })),
+  );
   app.get("/companies/:realm/documents/:entity", (c) => c.json(control.documents(realm(c), c.req.param("entity"))));
 }
 
@@ -57,7 +63,15 @@ function traffic(app: Hono, control: Control, realm: (c: Context) => string): vo
   app.delete("/faults", (c) => c.json(control.clearFaults({ realm: c.req.query("realm"), id: c.req.query("id") })));
   app.post("/companies/:realm/throttle", async (c) => c.json(control.throttle(realm(c), await body<Parameters<Control["throttle"]>[1]>(c))));
   app.get("/companies/:realm/counters", (c) => c.json(control.counters(realm(c))));
-  app.get("/calls", (c) => c.json({ calls: control.calls({ realm: c.req.query("realm"), target: c.req.query("target"), since: c.req.query("since") === undefined ? undefined : Number(c.req.query("since")) }) }));
+  app.get("/calls", (c) =>
+    c.json({
+      calls: control.calls({
+        realm: c.req.query("realm"),
+        target: c.req.query("target"),
+        since: c.req.query("since") === undefined ? undefined : Number(c.req.query("since")),
+      }),
+    }),
+  );
   app.delete("/calls", (c) => c.json(control.clearCalls(c.req.query("realm"))));
   app.post("/webhooks", async (c) => c.json(control.configureWebhooks(await body<In<"configureWebhooks">>(c))));
   app.get("/webhooks", (c) => c.json(control.webhooks(c.req.query("realm"))));

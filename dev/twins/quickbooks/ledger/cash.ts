@@ -24,7 +24,13 @@ export class CashBasis {
   }
 
   /** Replaces the control posting of a payment by the lines of what it pays. */
-  payment(date: string, postings: readonly Posting[], control: string, applications: readonly Application[], side: "income" | "expense"): { now: Posting[]; later: Later[] } {
+  payment(
+    date: string,
+    postings: readonly Posting[],
+    control: string,
+    applications: readonly Application[],
+    side: "income" | "expense",
+  ): { now: Posting[]; later: Later[] } {
     const unapplied = accountFor(this.#company, side === "income" ? "unappliedIncome" : "unappliedExpense");
     const now = postings.filter(({ account }) => account !== control);
     let open = postings.reduce((sum, one) => sum + (one.account === control ? one.amount : 0), 0);

@@ -62,7 +62,9 @@ export function depositTo(company: Company, body: Body): string {
 function expenses(company: Company, body: Body, rate: number, sign: 1 | -1): Posting[] {
   const lines = flat(body.Line).flatMap((line) => {
     const detail = line.AccountBasedExpenseLineDetail ?? line.ItemBasedExpenseLineDetail;
-    const account = line.AccountBasedExpenseLineDetail ? line.AccountBasedExpenseLineDetail.AccountRef : boughtTo(company, line.ItemBasedExpenseLineDetail?.ItemRef);
+    const account = line.AccountBasedExpenseLineDetail
+      ? line.AccountBasedExpenseLineDetail.AccountRef
+      : boughtTo(company, line.ItemBasedExpenseLineDetail?.ItemRef);
     return detail && account ? [post(account, sign * times(cents(line.Amount), rate), line.Description, detail.CustomerRef)] : [];
   });
   return [...lines, ...tax(company, body, rate, sign)];
@@ -72,7 +74,8 @@ function expenses(company: Company, body: Body, rate: number, sign: 1 | -1): Pos
 function income(company: Company, body: Body, rate: number, sign: 1 | -1): Posting[] {
   const lines = flat(body.Line).flatMap((line) => {
     const amount = times(cents(line.Amount), rate);
-    if (line.DiscountLineDetail) return [post(line.DiscountLineDetail.DiscountAccountRef ?? accountFor(company, "discounts"), -sign * amount, line.Description)];
+    if (line.DiscountLineDetail)
+      return [post(line.DiscountLineDetail.DiscountAccountRef ?? accountFor(company, "discounts"), -sign * amount, line.Description)];
     const detail = line.SalesItemLineDetail;
     if (!detail) return [];
     return [post(detail.ItemAccountRef ?? soldFrom(company, detail.ItemRef), sign * amount, line.Description)];
@@ -103,12 +106,16 @@ function soldFrom(company: Company, item: Ref | undefined): string | undefined {
 }
 
 function boughtTo(company: Company, item: Ref | undefined): string | undefined {
-  return up(company, item, (row) => (row.body.Type === "Inventory" ? row.body.AssetAccountRef : (row.body.ExpenseAccountRef ?? row.body.IncomeAccountRef))?.value);
+  return up(
+    company,
+    item,
+    (row) => (row.body.Type === "Inventory" ? row.body.AssetAccountRef : (row.body.ExpenseAccountRef ?? row.body.IncomeAccountRef))?.value,
+  );
 }
 
 /** An item without the account takes its parent's. */
 function up(company: Company, item: Ref | undefined, account: (row: Row) => string | undefined): string | undefined {
-  for (let ref = item; ref; ) {
+  for (let ref = item; ref;) {
     const row = company.get("Item", ref.value);
     if (!row) return undefined;
     const found = account(row);

@@ -35,7 +35,11 @@ function collect(company: Company, waiting: Map<string, Waiting>): Map<string, W
     const body = company.get(entry.entity, entry.id)?.body;
     if (!body) continue;
     const control = controlOf(company, entry.entity, body);
-    waiting.set(keyOf(entry.entity, entry.id), { date: entry.date, total: cents(body.TotalAmt), rest: entry.postings.filter(({ account }) => account !== control) });
+    waiting.set(keyOf(entry.entity, entry.id), {
+      date: entry.date,
+      total: cents(body.TotalAmt),
+      rest: entry.postings.filter(({ account }) => account !== control),
+    });
   }
   return waiting;
 }
@@ -49,7 +53,18 @@ function* walk(pass: Pass): Generator<Entry> {
   yield* openingStock(pass);
   for (const hidden of company.hidden) {
     const postings = hidden.postings.map((one) => ({ ...one, cause: "revaluation" as const, memo: hidden.memo }));
-    yield { entity: "Hidden", id: hidden.id, date: hidden.date, type: hidden.type, number: "", memo: hidden.memo, name: undefined, created: company.created, updated: company.created, postings };
+    yield {
+      entity: "Hidden",
+      id: hidden.id,
+      date: hidden.date,
+      type: hidden.type,
+      number: "",
+      memo: hidden.memo,
+      name: undefined,
+      created: company.created,
+      updated: company.created,
+      postings,
+    };
   }
   for (const { entity, glimpse } of ordered(company)) yield* documentEntries(pass, entity, glimpse.row());
 }
@@ -62,7 +77,18 @@ function* openingStock({ company, stock }: Pass): Generator<Entry> {
     if (cost === 0) continue;
     const start = item.body["InvStartDate"];
     const date = typeof start === "string" ? start : pacificDate(item.created);
-    yield { entity: "Hidden", id: `stock-${item.id}`, date, type: "Inventory Starting Value", number: "START", memo: item.body.Name ?? "", name: undefined, created: item.created, updated: item.updated, postings: startingValue(company, item, cost) };
+    yield {
+      entity: "Hidden",
+      id: `stock-${item.id}`,
+      date,
+      type: "Inventory Starting Value",
+      number: "START",
+      memo: item.body.Name ?? "",
+      name: undefined,
+      created: item.created,
+      updated: item.updated,
+      postings: startingValue(company, item, cost),
+    };
   }
 }
 

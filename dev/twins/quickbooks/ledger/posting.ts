@@ -5,7 +5,13 @@ import type { Ref } from "../company/body.ts";
 export type Cause = "document" | "exchange" | "rounding" | "cogs" | "revaluation" | "opening-stock";
 
 /** One side of an entry in home currency: debit positive. */
-export type Posting = { readonly account: string; readonly amount: Cents; readonly cause: Cause; readonly memo?: string | undefined; readonly name?: Ref | undefined };
+export type Posting = {
+  readonly account: string;
+  readonly amount: Cents;
+  readonly cause: Cause;
+  readonly memo?: string | undefined;
+  readonly name?: Ref | undefined;
+};
 
 /** All postings of one transaction. They add up to zero. */
 export type Entry = {

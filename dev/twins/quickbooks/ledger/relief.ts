@@ -7,7 +7,15 @@ import { depositTo, payable, receivable } from "./documents.ts";
 import type { Posting } from "./posting.ts";
 
 /** One part of a payment: so much of `target`, in its own currency and in home value at the target's rate. */
-export type Application = { readonly target: string; readonly entity: string; readonly amount: Cents; readonly home: Cents; readonly from: Cents; readonly to: Cents; readonly sign: 1 | -1 };
+export type Application = {
+  readonly target: string;
+  readonly entity: string;
+  readonly amount: Cents;
+  readonly home: Cents;
+  readonly from: Cents;
+  readonly to: Cents;
+  readonly sign: 1 | -1;
+};
 
 /**
  * Follows what has been paid of each document, so that a payment takes from receivables what the invoice put there,
@@ -29,7 +37,10 @@ export class Relief {
         if (!row || entity === "Deposit") return [];
         const key = keyOf(entity, TxnId);
         const sign = entity === "CreditMemo" || entity === "VendorCredit" ? -1 : 1;
-        if (entity === "JournalEntry") return [{ target: key, entity, amount: cents(line.Amount), home: times(cents(line.Amount), row.body.ExchangeRate ?? 1), from: 0, to: 0, sign } as const];
+        if (entity === "JournalEntry")
+          return [
+            { target: key, entity, amount: cents(line.Amount), home: times(cents(line.Amount), row.body.ExchangeRate ?? 1), from: 0, to: 0, sign } as const,
+          ];
         const from = this.#paid.get(key) ?? 0;
         const to = from + cents(line.Amount);
         this.#paid.set(key, to);
@@ -79,15 +90,25 @@ export function depositPostings(company: Company, body: Body): Posting[] {
   const rate = body.ExchangeRate ?? 1;
   const home = (amount: number | undefined) => times(cents(amount), rate);
   const postings: Posting[] = [{ account: depositTo(company, body), amount: home(body.TotalAmt), cause: "document" }];
-  if (body.CashBack) postings.push({ account: body.CashBack.AccountRef.value, amount: home(body.CashBack.Amount), cause: "document", memo: body.CashBack.Memo });
+  if (body.CashBack)
+    postings.push({ account: body.CashBack.AccountRef.value, amount: home(body.CashBack.Amount), cause: "document", memo: body.CashBack.Memo });
   for (const line of body.Line ?? []) {
     const linked = line.LinkedTxn?.[0];
     if (line.DepositLineDetail) {
-      postings.push({ account: line.DepositLineDetail.AccountRef?.value ?? accountFor(company, "undeposited"), amount: -home(line.Amount), cause: "document", memo: line.Description, name: line.DepositLineDetail.Entity });
+      postings.push({
+        account: line.DepositLineDetail.AccountRef?.value ?? accountFor(company, "undeposited"),
+        amount: -home(line.Amount),
+        cause: "document",
+        memo: line.Description,
+        name: line.DepositLineDetail.Entity,
+      });
     } else if (linked) {
       const source = tryGet(company, entityOfType(linked.TxnType), linked.TxnId);
       const sign = entityOfType(linked.TxnType) === "RefundReceipt" ? -1 : 1;
-      const held = source && cents(source.body.TotalAmt) === sign * cents(line.Amount) ? sign * times(cents(source.body.TotalAmt), source.body.ExchangeRate ?? 1) : home(line.Amount);
+      const held =
+        source && cents(source.body.TotalAmt) === sign * cents(line.Amount)
+          ? sign * times(cents(source.body.TotalAmt), source.body.ExchangeRate ?? 1)
+          : home(line.Amount);
       postings.push({ account: accountFor(company, "undeposited"), amount: -held, cause: "document", name: source?.body.CustomerRef });
     }
   }

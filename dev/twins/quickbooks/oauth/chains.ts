@@ -95,7 +95,20 @@ export class Chains {
 
   useCode(code: Code): Chain {
     const now = this.#now();
-    const chain: Chain = { id: String(this.#chains.length + 1), realm: code.realm, scope: code.scope, started: now, refresh: "", refreshSince: now, lastRefresh: now, old: [], access: [], revoked: false, refreshes: 0, reused: 0 };
+    const chain: Chain = {
+      id: String(this.#chains.length + 1),
+      realm: code.realm,
+      scope: code.scope,
+      started: now,
+      refresh: "",
+      refreshSince: now,
+      lastRefresh: now,
+      old: [],
+      access: [],
+      revoked: false,
+      refreshes: 0,
+      reused: 0,
+    };
     chain.refresh = this.#value(`AB11${now}`, 40);
     this.#chains.push(chain);
     code.usedBy = chain.id;
@@ -160,7 +173,17 @@ export class Chains {
   list(realm?: string) {
     return this.#chains
       .filter((chain) => realm === undefined || chain.realm === realm)
-      .map(({ id, realm: of, started, refreshSince, lastRefresh, revoked, refreshes, reused, old }) => ({ id, realm: of, started, refreshSince, lastRefresh, revoked, refreshes, reused, rotations: old.length }));
+      .map(({ id, realm: of, started, refreshSince, lastRefresh, revoked, refreshes, reused, old }) => ({
+        id,
+        realm: of,
+        started,
+        refreshSince,
+        lastRefresh,
+        revoked,
+        refreshes,
+        reused,
+        rotations: old.length,
+      }));
   }
 
   touch(): void {
@@ -181,7 +204,8 @@ export class Chains {
   #value(prefix: string, length: number): string {
     this.#counter += 1;
     let text = "";
-    for (let part = 0; text.length < length; part++) text += createHash("sha256").update(`${this.#secret}:${this.#counter}:${part}`).digest("base64url").replace(/[-_]/g, "x");
+    for (let part = 0; text.length < length; part++)
+      text += createHash("sha256").update(`${this.#secret}:${this.#counter}:${part}`).digest("base64url").replace(/[-_]/g, "x");
     return prefix + text.slice(0, length);
   }
 }

@@ -19,7 +19,10 @@ export function oauthRoutes(world: World, pace: OAuthPace): Hono {
     const wrong = wrongRequest(world, c);
     if (wrong) return c.html(refusalPage(wrong), 400);
     const companies = world.companies.specs().map((spec) => ({ realm: spec.realm, name: titleOf(spec), note: `Company ${spec.realm}` }));
-    return c.html(consentPage("The app", (c.req.query("scope") ?? "").split(" ").filter(Boolean), companies), 200, { "cache-control": "no-store", "content-security-policy": "frame-ancestors 'none'" });
+    return c.html(consentPage("The app", (c.req.query("scope") ?? "").split(" ").filter(Boolean), companies), 200, {
+      "cache-control": "no-store",
+      "content-security-policy": "frame-ancestors 'none'",
+    });
   });
   app.post("/connect/oauth2", async (c) => decide(world, c, await form(c)));
   app.post("/oauth2/v1/tokens/bearer", (c) => token(world, pace, c));
@@ -34,7 +37,8 @@ function wrongRequest(world: World, c: Context): string | null {
   if (client_id !== world.options.clientId) return "The app's client id is not known.";
   if (response_type !== "code") return "response_type must be code.";
   if (!scope) return "No scope was asked for.";
-  if (redirect_uri === undefined || !URL.canParse(redirect_uri) || !/^https?:$/.test(new URL(redirect_uri).protocol)) return "The redirect_uri is not one of the app's.";
+  if (redirect_uri === undefined || !URL.canParse(redirect_uri) || !/^https?:$/.test(new URL(redirect_uri).protocol))
+    return "The redirect_uri is not one of the app's.";
   return null;
 }
 
@@ -123,9 +127,12 @@ async function userinfo(world: World, c: Context): Promise<Response> {
   const found = world.chains.byAccess((c.req.header("authorization") ?? "").replace(/^Bearer /i, ""));
   const moment = { realm: found?.chain.realm ?? "", target: "userinfo" as const, method: "GET", operation: "userinfo", entity: null, statement: null };
   const call = world.calls.open({ ...moment, at: world.clock.base() });
-  const valid = found !== undefined && !found.chain.revoked && world.clock.now("oauth") < found.until && mannerOf(world, found.chain.realm).environment === "sandbox";
+  const valid =
+    found !== undefined && !found.chain.revoked && world.clock.now("oauth") < found.until && mannerOf(world, found.chain.realm).environment === "sandbox";
   const person = { sub: "2f1c6f2e-twin-4f0b-9a35-000000000001", email: "owner@example.com", emailVerified: true, givenName: "Robin", familyName: "Ridgeway" };
-  const reply = await spoiled(world, c, call, world.faults.meet(moment), () => Promise.resolve(valid ? Response.json(person) : Response.json({ error: "invalid_token" }, { status: 401 })));
+  const reply = await spoiled(world, c, call, world.faults.meet(moment), () =>
+    Promise.resolve(valid ? Response.json(person) : Response.json({ error: "invalid_token" }, { status: 401 })),
+  );
   call.status = reply.status;
   return stamped(world, reply);
 }

@@ -12,7 +12,14 @@ export class GrantRefused extends Error {
   }
 }
 
-export type TokenReply = { token_type: "bearer"; access_token: string; expires_in: number; refresh_token: string; x_refresh_token_expires_in: number; x_refresh_token_hard_expires_in?: number };
+export type TokenReply = {
+  token_type: "bearer";
+  access_token: string;
+  expires_in: number;
+  refresh_token: string;
+  x_refresh_token_expires_in: number;
+  x_refresh_token_hard_expires_in?: number;
+};
 
 const INVALID_CODE = "Invalid authorization code";
 const INVALID_REFRESH = "Incorrect or invalid refresh token";

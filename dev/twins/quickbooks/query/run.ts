@@ -68,7 +68,13 @@ function test(company: Company, kind: EntityKind, condition: Condition): (one: G
     case "IN":
       return (one) => values.some((value) => same(read(one), value));
     case "LIKE": {
-      const pattern = new RegExp(`^${(condition.values[0] ?? "").split("%").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "is");
+      const pattern = new RegExp(
+        `^${(condition.values[0] ?? "")
+          .split("%")
+          .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+          .join(".*")}$`,
+        "is",
+      );
       return (one) => pattern.test(String(read(one) ?? ""));
     }
     case "<":

@@ -7,7 +7,9 @@ import type { Asked } from "./period.ts";
 import { cells, moneyColumns, plus, report, section, type RowJson } from "./shape.ts";
 import { accountTree, type Branch } from "./tree.ts";
 
-type Part = { readonly title: string; readonly group: string; readonly types: readonly string[] } | { readonly title: string; readonly group: string; readonly parts: readonly Part[] };
+type Part =
+  | { readonly title: string; readonly group: string; readonly types: readonly string[] }
+  | { readonly title: string; readonly group: string; readonly parts: readonly Part[] };
 
 const ASSETS: Part = {
   title: "ASSETS",

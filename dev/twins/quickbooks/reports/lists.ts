@@ -37,10 +37,28 @@ export function transactionList(company: Company, ask: Asked): { [key: string]: 
   for (const entry of within(company, ask)) {
     const first = entry.postings[0];
     if (!first) continue;
-    const cells = [{ value: entry.date }, { value: entry.type, ...idOf(entry) }, { value: entry.number }, { value: "Yes" }, person(entry.name), { value: entry.memo }, { value: nameOf(company, first.account), id: first.account }, split(company, entry, first.account), { value: money(first.amount) }];
+    const cells = [
+      { value: entry.date },
+      { value: entry.type, ...idOf(entry) },
+      { value: entry.number },
+      { value: "Yes" },
+      person(entry.name),
+      { value: entry.memo },
+      { value: nameOf(company, first.account), id: first.account },
+      split(company, entry, first.account),
+      { value: money(first.amount) },
+    ];
     rows.push({ ColData: cells, type: "Data" });
   }
-  const columns = [...HEAD, text("Posting", "is_no_post"), text("Name", "name"), text("Memo/Description", "memo"), text("Account", "account_name"), text("Split", "other_account"), amount("Amount", "subt_nat_amount")];
+  const columns = [
+    ...HEAD,
+    text("Posting", "is_no_post"),
+    text("Name", "name"),
+    text("Memo/Description", "memo"),
+    text("Account", "account_name"),
+    text("Split", "other_account"),
+    amount("Amount", "subt_nat_amount"),
+  ];
   return report(company, "TransactionList", ask, columns, rows);
 }
 
@@ -56,8 +74,17 @@ export function generalLedger(company: Company, ask: Asked): { [key: string]: Js
   }
   const opening = closedBalances(company, ask.basis, addDays(ask.period.start, -1));
   const accounts = new Set([...byAccount.keys(), ...[...opening.keys()].filter((id) => !isProfitAndLoss(company, id))]);
-  const rows = [...accounts].sort((a, b) => (nameOf(company, a) < nameOf(company, b) ? -1 : 1)).map((id) => ledgerSection(company, id, isProfitAndLoss(company, id) ? 0 : (opening.get(id) ?? 0), byAccount.get(id) ?? []));
-  const columns = [...HEAD, text("Name", "name"), text("Memo/Description", "memo"), text("Split", "split_acc"), amount("Amount", "subt_nat_amount"), amount("Balance", "rbal_nat_amount")];
+  const rows = [...accounts]
+    .sort((a, b) => (nameOf(company, a) < nameOf(company, b) ? -1 : 1))
+    .map((id) => ledgerSection(company, id, isProfitAndLoss(company, id) ? 0 : (opening.get(id) ?? 0), byAccount.get(id) ?? []));
+  const columns = [
+    ...HEAD,
+    text("Name", "name"),
+    text("Memo/Description", "memo"),
+    text("Split", "split_acc"),
+    amount("Amount", "subt_nat_amount"),
+    amount("Balance", "rbal_nat_amount"),
+  ];
   return report(company, "GeneralLedger", ask, columns, rows);
 }
 
@@ -66,15 +93,33 @@ function ledgerSection(company: Company, id: string, before: number, found: read
   const sign = classification === "Asset" || classification === "Expense" ? 1 : -1;
   let balance = sign * before;
   const blank = { value: "" };
-  const rows: RowJson[] = before === 0 ? [] : [{ ColData: [{ value: "Beginning Balance" }, blank, blank, blank, blank, blank, blank, { value: money(balance) }], type: "Data" }];
+  const rows: RowJson[] =
+    before === 0 ? [] : [{ ColData: [{ value: "Beginning Balance" }, blank, blank, blank, blank, blank, blank, { value: money(balance) }], type: "Data" }];
   let total = 0;
   for (const { entry, posting } of found) {
     balance += sign * posting.amount;
     total += sign * posting.amount;
-    rows.push({ ColData: [{ value: entry.date }, { value: entry.type, ...idOf(entry) }, { value: entry.number }, person(posting.name ?? entry.name), { value: posting.memo ?? entry.memo }, split(company, entry, id), { value: money(sign * posting.amount) }, { value: money(balance) }], type: "Data" });
+    rows.push({
+      ColData: [
+        { value: entry.date },
+        { value: entry.type, ...idOf(entry) },
+        { value: entry.number },
+        person(posting.name ?? entry.name),
+        { value: posting.memo ?? entry.memo },
+        split(company, entry, id),
+        { value: money(sign * posting.amount) },
+        { value: money(balance) },
+      ],
+      type: "Data",
+    });
   }
   const name = nameOf(company, id);
-  return { Header: { ColData: [{ value: name, id }, blank, blank, blank, blank, blank, blank, blank] }, Rows: { Row: rows }, Summary: { ColData: [{ value: `Total for ${name}` }, blank, blank, blank, blank, blank, { value: money(total) }, blank] }, type: "Section" };
+  return {
+    Header: { ColData: [{ value: name, id }, blank, blank, blank, blank, blank, blank, blank] },
+    Rows: { Row: rows },
+    Summary: { ColData: [{ value: `Total for ${name}` }, blank, blank, blank, blank, blank, { value: money(total) }, blank] },
+    type: "Section",
+  };
 }
 
 /** Every posting, transaction by transaction, debits and credits in columns of their own. */
@@ -82,13 +127,35 @@ export function journalReport(company: Company, ask: Asked): { [key: string]: Js
   const rows: RowJson[] = [];
   for (const entry of within(company, ask)) {
     for (const [index, { account, amount: value, memo, name }] of entry.postings.entries()) {
-      const head = index === 0 ? [{ value: entry.date }, { value: entry.type, ...idOf(entry) }, { value: entry.number }] : [{ value: "" }, { value: "" }, { value: "" }];
-      rows.push({ ColData: [...head, person(name ?? entry.name), { value: memo ?? entry.memo }, { value: nameOf(company, account), id: account }, { value: value > 0 ? money(value) : "" }, { value: value < 0 ? money(-value) : "" }], type: "Data" });
+      const head =
+        index === 0 ? [{ value: entry.date }, { value: entry.type, ...idOf(entry) }, { value: entry.number }] : [{ value: "" }, { value: "" }, { value: "" }];
+      rows.push({
+        ColData: [
+          ...head,
+          person(name ?? entry.name),
+          { value: memo ?? entry.memo },
+          { value: nameOf(company, account), id: account },
+          { value: value > 0 ? money(value) : "" },
+          { value: value < 0 ? money(-value) : "" },
+        ],
+        type: "Data",
+      });
     }
     const total = entry.postings.reduce((sum, one) => sum + Math.max(one.amount, 0), 0);
-    rows.push({ Summary: { ColData: [{ value: "" }, { value: "" }, { value: "" }, { value: "" }, { value: "" }, { value: "" }, { value: money(total) }, { value: money(total) }] }, type: "Section" });
+    rows.push({
+      Summary: {
+        ColData: [{ value: "" }, { value: "" }, { value: "" }, { value: "" }, { value: "" }, { value: "" }, { value: money(total) }, { value: money(total) }],
+      },
+      type: "Section",
+    });
   }
-  const columns = [...HEAD, text("Name", "name"), text("Memo/Description", "memo"), text("Account", "account_name"), amount("Debit", "debt_amt"), amount("Credit", "credit_amt")];
+  const columns = [
+    ...HEAD,
+    text("Name", "name"),
+    text("Memo/Description", "memo"),
+    text("Account", "account_name"),
+    amount("Debit", "debt_amt"),
+    amount("Credit", "credit_amt"),
+  ];
   return report(company, "JournalReport", ask, columns, rows);
 }
-

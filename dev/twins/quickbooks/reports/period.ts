@@ -43,4 +43,3 @@ export function monthTitle({ start, end }: Period): string {
   const whole = start.endsWith("-01") && end === monthEnd(start);
   return whole ? `${name} ${start.slice(0, 4)}` : `${name} ${Number(start.slice(8))} - ${name} ${Number(end.slice(8))}, ${start.slice(0, 4)}`;
 }
-

@@ -13,12 +13,24 @@ export function profitAndLoss(company: Company, ask: Asked): { [key: string]: Js
   const periods = months ? [...months, ask.period] : [ask.period];
   const amounts = columnAmounts(company, ask.basis, periods);
   const tree = (...types: string[]) => accountTree(company, types, amounts, periods.length);
-  const parts = { income: tree("Income"), cogs: tree("Cost of Goods Sold"), expenses: tree("Expense"), otherIncome: tree("Other Income"), otherExpenses: tree("Other Expense") };
+  const parts = {
+    income: tree("Income"),
+    cogs: tree("Cost of Goods Sold"),
+    expenses: tree("Expense"),
+    otherIncome: tree("Other Income"),
+    otherExpenses: tree("Other Expense"),
+  };
   const rows = Object.values(parts).every((branch) => branch.rows.length === 0) ? [] : statement(parts);
   return report(company, "ProfitAndLoss", ask, moneyColumns(months), rows);
 }
 
-function statement({ income, cogs, expenses, otherIncome, otherExpenses }: Record<"income" | "cogs" | "expenses" | "otherIncome" | "otherExpenses", Branch>): RowJson[] {
+function statement({
+  income,
+  cogs,
+  expenses,
+  otherIncome,
+  otherExpenses,
+}: Record<"income" | "cogs" | "expenses" | "otherIncome" | "otherExpenses", Branch>): RowJson[] {
   const gross = minus(income.total, cogs.total);
   const operating = minus(gross, expenses.total);
   const other = minus(otherIncome.total, otherExpenses.total);

@@ -19,7 +19,10 @@ export function report(company: Company, name: string, ask: Asked, columns: read
       EndPeriod: ask.period.end,
       SummarizeColumnsBy: ask.byMonth ? "Month" : "Total",
       Currency: company.profile.home,
-      Option: [{ Name: "AccountingStandard", Value: "GAAP" }, { Name: "NoReportData", Value: String(empty) }],
+      Option: [
+        { Name: "AccountingStandard", Value: "GAAP" },
+        { Name: "NoReportData", Value: String(empty) },
+      ],
     },
     Columns: { Column: columns.map(column) },
     Rows: empty ? {} : { Row: [...rows] },
@@ -27,7 +30,12 @@ export function report(company: Company, name: string, ask: Asked, columns: read
 }
 
 function column({ title, type, key, period }: Column): Json {
-  const dates: Json[] = period ? [{ Name: "StartDate", Value: period.start }, { Name: "EndDate", Value: period.end }] : [];
+  const dates: Json[] = period
+    ? [
+        { Name: "StartDate", Value: period.start },
+        { Name: "EndDate", Value: period.end },
+      ]
+    : [];
   return { ColTitle: title, ColType: type, MetaData: [...dates, { Name: "ColKey", Value: key }] };
 }
 
@@ -43,7 +51,13 @@ export function cells(label: Cell, amounts: readonly Cents[]): Json[] {
   return [label, ...amounts.map((amount) => ({ value: money(amount) }))];
 }
 
-export function section(title: string, amounts: readonly Cents[], rows: readonly RowJson[], group: string | undefined, header: Cell = { value: title }): RowJson {
+export function section(
+  title: string,
+  amounts: readonly Cents[],
+  rows: readonly RowJson[],
+  group: string | undefined,
+  header: Cell = { value: title },
+): RowJson {
   return {
     Header: { ColData: [header, ...amounts.map(() => ({ value: "" }))] },
     Rows: { Row: [...rows] },

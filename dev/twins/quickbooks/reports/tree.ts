@@ -14,7 +14,12 @@ export function accountTree(company: Company, types: readonly string[], amounts:
     const { body } = one.row();
     if (types.includes(body.AccountType ?? "")) leaves.push({ id: one.id, name: body.Name ?? "", parent: body.ParentRef?.value });
   }
-  return below(leaves, undefined, amounts, Array.from({ length: width }, () => 0));
+  return below(
+    leaves,
+    undefined,
+    amounts,
+    Array.from({ length: width }, () => 0),
+  );
 }
 
 function below(leaves: readonly Leaf[], parent: string | undefined, amounts: Amounts, zero: readonly Cents[]): Branch {
@@ -34,6 +39,8 @@ function below(leaves: readonly Leaf[], parent: string | undefined, amounts: Amo
 
 function parentRow(leaf: Leaf, mine: readonly Cents[], sum: readonly Cents[], rows: readonly RowJson[]): RowJson {
   const made = section(leaf.name, sum, rows, undefined);
-  const header = mine.some((amount) => amount !== 0) ? cells({ value: leaf.name, id: leaf.id }, mine) : [{ value: leaf.name, id: leaf.id }, ...mine.map(() => ({ value: "" }))];
+  const header = mine.some((amount) => amount !== 0)
+    ? cells({ value: leaf.name, id: leaf.id }, mine)
+    : [{ value: leaf.name, id: leaf.id }, ...mine.map(() => ({ value: "" }))];
   return { ...made, Header: { ColData: header } };
 }

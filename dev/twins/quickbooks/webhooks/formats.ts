@@ -2,10 +2,25 @@ import { createHash, createHmac } from "node:crypto";
 import { findKind } from "../company/entities.ts";
 import type { Operation } from "../company/company.ts";
 
-export type Event = { readonly realm: string; readonly entity: string; readonly id: string; readonly operation: Operation | "Emailed"; readonly at: number; readonly deletedId?: string | undefined; readonly n: number };
+export type Event = {
+  readonly realm: string;
+  readonly entity: string;
+  readonly id: string;
+  readonly operation: Operation | "Emailed";
+  readonly at: number;
+  readonly deletedId?: string | undefined;
+  readonly n: number;
+};
 export type Format = "legacy" | "cloudevents";
 
-const VERBS: Readonly<Record<Event["operation"], string>> = { Create: "created", Update: "updated", Delete: "deleted", Void: "voided", Merge: "merged", Emailed: "emailed" };
+const VERBS: Readonly<Record<Event["operation"], string>> = {
+  Create: "created",
+  Update: "updated",
+  Delete: "deleted",
+  Void: "voided",
+  Merge: "merged",
+  Emailed: "emailed",
+};
 
 /** The body of one POST. Events of several companies may stand in one. */
 export function bodyOf(events: readonly Event[], format: Format): string {
@@ -17,7 +32,13 @@ function legacy(events: readonly Event[]): object {
   const eventNotifications = [...byRealm].map(([realmId, own]) => ({
     realmId,
     dataChangeEvent: {
-      entities: own.map(({ id, operation, entity, at, deletedId }) => ({ id, operation, name: entity, lastUpdated: new Date(at).toISOString(), ...(deletedId === undefined ? {} : { deletedId }) })),
+      entities: own.map(({ id, operation, entity, at, deletedId }) => ({
+        id,
+        operation,
+        name: entity,
+        lastUpdated: new Date(at).toISOString(),
+        ...(deletedId === undefined ? {} : { deletedId }),
+      })),
     },
   }));
   return { eventNotifications };

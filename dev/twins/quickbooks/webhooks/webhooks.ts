@@ -43,7 +43,17 @@ export type DeliverOptions = z.input<typeof DeliverOptions>;
 export type Delivery = { readonly at: number; readonly events: number; readonly try: number; readonly status: number | null; readonly ms: number };
 
 const SCHEDULE = [10 * SECOND, 20 * SECOND, 30 * SECOND, 300 * SECOND, 1200 * SECOND, 2 * HOUR, 4 * HOUR, 6 * HOUR];
-const START: WebhookSettings = { url: null, format: "legacy", contentType: "application/json", autoAfterMs: null, timeScale: 1, deadlineMs: 3 * SECOND, maxEvents: 100, maxTries: 12, unconnected: false };
+const START: WebhookSettings = {
+  url: null,
+  format: "legacy",
+  contentType: "application/json",
+  autoAfterMs: null,
+  timeScale: 1,
+  deadlineMs: 3 * SECOND,
+  maxEvents: 100,
+  maxTries: 12,
+  unconnected: false,
+};
 
 /** Collects what changed and tells the app, at least once, in one POST at a time. */
 export class Webhooks {
@@ -118,7 +128,9 @@ export class Webhooks {
   async #send(options: z.output<typeof DeliverOptions>): Promise<{ posts: number; acknowledged: number }> {
     const { url } = this.#settings;
     if (url === null) return { posts: 0, acknowledged: 0 };
-    const bodies = this.#take(options).flatMap((events) => copied(options.copies, { body: bodyOf(events, options.format ?? this.#settings.format), events: events.length }));
+    const bodies = this.#take(options).flatMap((events) =>
+      copied(options.copies, { body: bodyOf(events, options.format ?? this.#settings.format), events: events.length }),
+    );
     let acknowledged = 0;
     for (const { body, events } of bodies) if (await this.#persist(url, body, events, options)) acknowledged += 1;
     return { posts: bodies.length, acknowledged };
@@ -149,10 +161,16 @@ export class Webhooks {
 
   async #post(url: string, body: string, signature: "right" | "wrong" | "none", events: number, attempt: number): Promise<number | null> {
     const { contentType, deadlineMs } = this.#settings;
-    const signed: Record<string, string> = signature === "none" ? {} : { "intuit-signature": sign(body, signature === "right" ? this.#token : `not-${this.#token}`) };
+    const signed: Record<string, string> =
+      signature === "none" ? {} : { "intuit-signature": sign(body, signature === "right" ? this.#token : `not-${this.#token}`) };
     const started = this.#base();
     const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), this.#closing]);
-    const status = await fetch(url, { method: "POST", body, headers: { "content-type": contentType, "user-agent": "intuit_notification_v1.0", ...signed }, signal }).then(
+    const status = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "content-type": contentType, "user-agent": "intuit_notification_v1.0", ...signed },
+      signal,
+    }).then(
       async (reply) => {
         await reply.body?.cancel();
         return reply.status;
