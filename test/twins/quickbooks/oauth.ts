@@ -80,6 +80,9 @@ function exchanging(): void {
     const code = new URL(await consent(SAMPLE)).searchParams.get("code") ?? "";
     const other = await tokenCall({ grant_type: "authorization_code", code, redirect_uri: "http://localhost:9/other" });
     expect([other.status, other.text]).toEqual([400, '{"error":"invalid_grant","error_description":"Invalid authorization code"}']);
+    const late = new URL(await consent(SAMPLE)).searchParams.get("code") ?? "";
+    on().twin.control.moveClock({ scope: "oauth", advanceMs: 301_000 });
+    expect((await tokenCall({ grant_type: "authorization_code", code: late, redirect_uri: REDIRECT })).status).toBe(400);
   });
   behaviour("8.oauth.secrets", ["Intuit's page", "captured traffic"], "takes the secret by Basic and in the body", async () => {
     for (const headers of [{ authorization: basic }, {}]) {
