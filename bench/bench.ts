@@ -2,8 +2,7 @@ import "../dev/check-node.ts";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import pg from "pg";
 import { migrate } from "../db/migrate.ts";
 import { Client } from "../dev/client.ts";
@@ -27,7 +26,15 @@ const world = await startWorld({ port: 0, dataDir, ephemeral: true });
 await world.createDatabase("bench");
 await migrate(world.ownerUrlOf("bench"));
 await world.grantWorker("bench");
-const variables: Record<string, string> = { ...world.vars("bench"), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api, USER_UNITS_PER_MINUTE: "100000000" };
+const variables: Record<string, string> = {
+  ...world.vars("bench"),
+  ...freshSecrets(),
+  ENVIRONMENT: "test",
+  API_URL: api,
+  APP_URL: api,
+  ALLOWED_ORIGINS: api,
+  USER_UNITS_PER_MINUTE: "100000000",
+};
 const worker = await startWorker({ port: API_PORT, variables, dataDir });
 const floor = await startFloor();
 try {
@@ -42,7 +49,9 @@ try {
   const [floorRate, fullRate] = [median((r) => r.bare.perSecond), median((r) => r.full.perSecond)];
   console.log(`${ROWS} rows, ${CONNECTIONS} connections, pages of 50, medians of three rounds of ${SECONDS} s`);
   console.log(`floor  ${floorRate.toFixed(0)} requests/s, p99 ${median((r) => r.bare.p99).toFixed(1)} ms`);
-  console.log(`full   ${fullRate.toFixed(0)} requests/s, p99 ${median((r) => r.full.p99).toFixed(1)} ms, errors ${rounds.reduce((sum, r) => sum + r.full.errors, 0)}`);
+  console.log(
+    `full   ${fullRate.toFixed(0)} requests/s, p99 ${median((r) => r.full.p99).toFixed(1)} ms, errors ${rounds.reduce((sum, r) => sum + r.full.errors, 0)}`,
+  );
   console.log(`ratio  ${(fullRate / floorRate).toFixed(2)}`);
 } finally {
   await floor.stop();
@@ -98,14 +107,35 @@ async function fill(userId: string): Promise<void> {
 
 /** The floor, in the same runtime, reading as the owner: no policy, no gate, no validation. */
 async function startFloor(): Promise<{ stop(): Promise<void> }> {
-  const root = fileURLToPath(new URL("..", import.meta.url));
+  const root = resolve(import.meta.dirname, "..");
   const vars = { DATABASE_URL: world.ownerUrlOf("bench").replace(/@[^/]+/, "@localhost"), DATABASE_HTTP_URL: variables["DATABASE_HTTP_URL"] ?? "" };
-  const flags = ["--config", join(root, "bench", "floor.toml"), "--port", String(FLOOR_PORT), "--persist-to", join(dataDir, "floor"), "--inspector-port", "0", "--show-interactive-dev-session=false"];
+  const flags = [
+    "--config",
+    join(root, "bench", "floor.toml"),
+    "--port",
+    String(FLOOR_PORT),
+    "--persist-to",
+    join(dataDir, "floor"),
+    "--inspector-port",
+    "0",
+    "--show-interactive-dev-session=false",
+  ];
   const named = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
-  const child = spawn(process.execPath, [join(root, "node_modules", "wrangler", "bin", "wrangler.js"), "dev", ...flags, ...named], { cwd: root, stdio: "ignore", detached: true, env: { ...process.env, CI: "1" } });
+  const child = spawn(process.execPath, [join(root, "node_modules", "wrangler", "bin", "wrangler.js"), "dev", ...flags, ...named], {
+    cwd: root,
+    stdio: "ignore",
+    detached: true,
+    env: { ...process.env, CI: "1" },
+  });
   const probe = `http://localhost:${FLOOR_PORT}/?user=00000000-0000-0000-0000-000000000000`;
   for (let tries = 0; tries < 300 && child.exitCode === null; tries++) {
-    if (await fetch(probe).then((response) => response.ok, () => false)) break;
+    if (
+      await fetch(probe).then(
+        (response) => response.ok,
+        () => false,
+      )
+    )
+      break;
     await new Promise((done) => setTimeout(done, 100));
   }
   return {

@@ -30,7 +30,7 @@ html.dark-mode body { background: #1c2022; }
 /** The interactive reference at /docs: the page and its assets, which the Worker serves itself. Copied from npm, never committed. */
 export async function buildReference(): Promise<void> {
   const from = dirname(fileURLToPath(import.meta.resolve("swagger-ui-dist/package.json")));
-  const to = fileURLToPath(new URL("../assets/docs", import.meta.url));
+  const to = join(import.meta.dirname, "../assets/docs");
   await mkdir(to, { recursive: true });
   for (const file of FILES) await copyFile(join(from, file), join(to, file));
   await writeFile(join(to, "index.html"), PAGE);
@@ -38,4 +38,4 @@ export async function buildReference(): Promise<void> {
   await writeFile(join(to, "docs.css"), STYLE);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildReference();
+if (process.argv[1] === import.meta.filename) await buildReference();

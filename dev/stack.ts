@@ -1,6 +1,5 @@
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { migrate } from "../db/migrate.ts";
 import { buildReference } from "./reference.ts";
 import { workerVariables } from "./variables.ts";
@@ -11,7 +10,7 @@ export const API_PORT = Number(process.env["API_PORT"] ?? 8787);
 export const TWINS_PORT = Number(process.env["TWINS_PORT"] ?? 8788);
 export const API = `http://localhost:${API_PORT}`;
 export const TWINS = `http://localhost:${TWINS_PORT}`;
-export const DATA_DIR = resolve(fileURLToPath(new URL("..", import.meta.url)), process.env["DATA_DIR"] ?? ".data");
+export const DATA_DIR = resolve(import.meta.dirname, "..", process.env["DATA_DIR"] ?? ".data");
 
 const DATABASE = "finhelm";
 
@@ -28,7 +27,13 @@ export async function startStack(say: (line: string) => void): Promise<{ stop():
     await migrate(process.env["DATABASE_OWNER_URL"] ?? world.ownerUrlOf(DATABASE));
     await world.grantWorker(DATABASE);
     say("Starting the Worker …");
-    const variables = await workerVariables({ twins: world.vars(DATABASE), secretsFile: join(DATA_DIR, "secrets.json"), apiUrl: API, appUrl: `${TWINS}/app`, overrides: resolve(DATA_DIR, "../.dev.vars") });
+    const variables = await workerVariables({
+      twins: world.vars(DATABASE),
+      secretsFile: join(DATA_DIR, "secrets.json"),
+      apiUrl: API,
+      appUrl: `${TWINS}/app`,
+      overrides: resolve(DATA_DIR, "../.dev.vars"),
+    });
     const worker = await startWorker({ port: API_PORT, variables, dataDir: DATA_DIR });
     return {
       async stop() {
@@ -44,7 +49,14 @@ export async function startStack(say: (line: string) => void): Promise<{ stop():
 
 /** True when a stack answers on the usual ports. */
 export async function isUp(): Promise<boolean> {
-  const answers = await Promise.all([`${API}/health/live`, `${TWINS}/`].map((url) => fetch(url, { signal: AbortSignal.timeout(1_000) }).then((response) => response.ok, () => false)));
+  const answers = await Promise.all(
+    [`${API}/health/live`, `${TWINS}/`].map((url) =>
+      fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+        (response) => response.ok,
+        () => false,
+      ),
+    ),
+  );
   return answers.every(Boolean);
 }
 

@@ -1,19 +1,39 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = resolve(import.meta.dirname, "..");
 
 export type Worker = { stop(): Promise<void> };
 
 /** The Worker in workerd, by `wrangler dev`, with this configuration. Resolves when it answers; its log goes to a file. */
 export async function startWorker(options: { port: number; variables: Record<string, string>; dataDir: string }): Promise<Worker> {
   const envFile = join(options.dataDir, "worker.env");
-  await writeFile(envFile, Object.entries(options.variables).map(([name, value]) => `${name}='${value}'\n`).join(""), { mode: 0o600 });
+  await writeFile(
+    envFile,
+    Object.entries(options.variables)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(""),
+    { mode: 0o600 },
+  );
   const wrangler = join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
-  const flags = ["--port", String(options.port), "--ip", "127.0.0.1", "--env-file", envFile, "--persist-to", join(options.dataDir, "worker"), "--test-scheduled", "--show-interactive-dev-session=false", "--log-level", "log", "--inspector-port", "0"];
+  const flags = [
+    "--port",
+    String(options.port),
+    "--ip",
+    "127.0.0.1",
+    "--env-file",
+    envFile,
+    "--persist-to",
+    join(options.dataDir, "worker"),
+    "--test-scheduled",
+    "--show-interactive-dev-session=false",
+    "--log-level",
+    "log",
+    "--inspector-port",
+    "0",
+  ];
   const child = spawn(process.execPath, [wrangler, "dev", ...flags], {
     cwd: ROOT,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CI: "1", NO_COLOR: "1" },

@@ -2,17 +2,20 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, it } from "vitest";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = join(import.meta.dirname, "../..");
 
 describe("the production bundle", () => {
   it("has no line of dev or test in it, and stays under 1 MB gzipped", { timeout: 120_000 }, ({ expect }) => {
     const out = mkdtempSync(join(tmpdir(), "finhelm-bundle-"));
     const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
-    const built = spawnSync(process.execPath, [wrangler, "deploy", "--dry-run", "--env", "production", "--outdir", out], { cwd: root, encoding: "utf8", env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" } });
+    const built = spawnSync(process.execPath, [wrangler, "deploy", "--dry-run", "--env", "production", "--outdir", out], {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
+    });
     expect(built.status, built.stderr).toBe(0);
     const script = readdirSync(out).find((name) => name.endsWith(".js")) ?? "";
     const map = JSON.parse(readFileSync(join(out, `${script}.map`), "utf8")) as { sources: string[] };
