@@ -86,7 +86,7 @@ describe("a sync", () => {
     const { world, user } = await linked("throttled");
     world.twin.control.addFault({ match: { realm: world.realm, target: "api" }, at: 12, fault: { kind: "fault", code: "3001", retryAfter: 40 } });
     await untilQuiet(world);
-    const calls = world.twin.control.calls({ realm: world.realm, target: "api" }) as { at: number }[];
+    const calls = world.twin.control.calls({ realm: world.realm, target: "api" });
     const gaps = calls.slice(1).map((call, index) => call.at - (calls[index]?.at ?? 0));
     expect(Math.max(...gaps)).toBeGreaterThanOrEqual(40_000);
     expect([...mannersOf(world), ...(await faultsOf(world, user))]).toEqual([]);
@@ -163,9 +163,9 @@ describe("a connection", () => {
       [user],
     );
     expect(lost).toEqual({ status: "needs_reconnect", status_reason: "access_revoked", mails: "1", trail: "1" });
-    const tokenCalls = (world.twin.control.calls({ target: "token" }) as { at: number }[]).length;
+    const tokenCalls = world.twin.control.calls({ target: "token" }).length;
     await world.run(300, 0);
-    expect((world.twin.control.calls({ target: "token" }) as { at: number }[]).length).toBe(tokenCalls);
+    expect(world.twin.control.calls({ target: "token" }).length).toBe(tokenCalls);
     await world.link(user);
     await untilQuiet(world);
     expect(await faultsOf(world, user)).toEqual([]);
