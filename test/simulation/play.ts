@@ -6,7 +6,7 @@ import { World } from "./world.ts";
 export type Played = { seed: string; hash: string; steps: number; wrong: string[]; reconnected: number; tail: string[] };
 
 export async function play(machine: Machine, seed: string): Promise<Played> {
-  const dice = [...seed].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7);
+  const dice = seed.split("").reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7);
   const world = new World(machine, seed, { size: 40 + (dice % 5) * 20, multiCurrency: false, inventory: false, faulty: true });
   try {
     await world.join();

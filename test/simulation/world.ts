@@ -31,7 +31,9 @@ export class World {
   readonly scheduler: Scheduler;
   readonly twin: QuickbooksTwin;
   readonly services: Services;
-  readonly realm = "9130350000009001";
+  readonly realm: string;
+  /** Changes replies of QuickBooks on their way: what its own twin would refuse to hold. */
+  spoil: (text: string) => string = (text) => text;
   readonly users: string[] = [];
   readonly reconnections = new Set<string>();
   #queue: Queued[] = [];
@@ -40,27 +42,29 @@ export class World {
   #mutations = 0;
   faulty = false;
 
-  constructor(machine: Machine, seed: string, options: WorldOptions) {
+  constructor(machine: Machine, seed: string, options: WorldOptions, realm?: string) {
     this.machine = machine;
+    this.realm = realm ?? "9130350000009001";
     this.seed = seed;
     this.scheduler = new Scheduler(seed, START);
     this.twin = createQuickbooksTwin({ ...QUICKBOOKS, now: () => this.scheduler.now });
-    this.twin.control.createCompany({
-      template: "generated",
-      realm: this.realm,
-      seed,
-      size: options.size,
-      months: 30,
-      multiCurrency: options.multiCurrency,
-      inventory: options.inventory,
-      payroll: true,
-    });
+    if (realm === undefined)
+      this.twin.control.createCompany({
+        template: "generated",
+        realm: this.realm,
+        seed,
+        size: options.size,
+        months: 30,
+        multiCurrency: options.multiCurrency,
+        inventory: options.inventory,
+        payroll: true,
+      });
     const outside = {
       machine,
       now: () => this.scheduler.now,
       pass: () => undefined,
       random: seededBytes(seed),
-      quickbooks: this.twin,
+      quickbooks: { app: { request: async (input: string, init?: RequestInit) => this.spoiled(await this.twin.app.request(input, init)) } },
       limits: new Map<string, CompanyLimit>(),
       sent: (message: SyncMessage | WorkMessage, delaySeconds: number) => this.enqueue(message, delaySeconds),
       log: (event: string, fields: Record<string, unknown>) => this.scheduler.note(`  ${event} ${JSON.stringify(fields).slice(0, 300)}`),
@@ -68,6 +72,11 @@ export class World {
     this.services = { ...simulatedServices(outside, this.scheduler.effect), sleep: (ms) => this.scheduler.effect("sleep", async () => undefined, ms) };
     neonConfig.fetchFunction = (url: string, init: RequestInit) => this.scheduler.effect(`database ${statementOf(init)}`, () => fetch(url, init));
     this.scheduler.fate = (name) => this.fateOf(name);
+  }
+
+  private async spoiled(reply: Response): Promise<Response> {
+    const text = await reply.text();
+    return new Response(this.spoil(text), reply);
   }
 
   private fateOf(name: string): Fate {
@@ -91,7 +100,7 @@ export class World {
   }
 
   /** Somebody who signs up and links the company, by the way a browser goes. */
-  async join(): Promise<string> {
+  async join(syncFrom?: string): Promise<string> {
     const userId = this.services.id();
     await this.machine.owner.query("insert into users (id, name, email, password_hash, created_at, updated_at) values ($1, 'Simulated', $2, 'x', $3, $3)", [
       userId,
@@ -99,13 +108,13 @@ export class World {
       new Date(this.scheduler.now).toISOString(),
     ]);
     this.users.push(userId);
-    await this.link(userId);
+    await this.link(userId, syncFrom);
     return userId;
   }
 
-  async link(userId: string): Promise<void> {
+  async link(userId: string, syncFrom?: string): Promise<void> {
     const ctx = onBehalf(this.services, systemActor(userId));
-    const { authorizeUrl } = await linkAccount(ctx, {});
+    const { authorizeUrl } = await linkAccount(ctx, { syncFrom });
     const consented = await this.twin.app.request(authorizeUrl, { method: "POST", body: new URLSearchParams({ realmId: this.realm, decision: "allow" }) });
     const query = Object.fromEntries(new URL(consented.headers.get("location") ?? "").searchParams) as { state: string; code: string; realmId: string };
     const parked = await parkLink(this.services, "quickbooks", query);
