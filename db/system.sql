@@ -40,6 +40,20 @@ end $$;
 alter function chain_audit_event() owner to finhelm_system;
 create or replace trigger audit_events_chained before insert on audit_events for each row execute function chain_audit_event();
 
+-- What a transaction said before each change, whoever made it. A change that shows nothing leaves no version.
+create or replace function keep_transaction_version() returns trigger language plpgsql set search_path = public, pg_temp as $$
+declare was jsonb; own boolean;
+begin
+  select jsonb_object_agg(o.key, o.value) into was from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
+    where o.value is distinct from n.value and o.key not in ('search', 'shown_category', 'data_version', 'updated_at', 'created_at');
+  if was is null then return null; end if;
+  own := old.source <> 'quickbooks' or was ?| array['own_category', 'own_description', 'notes', 'splits'];
+  insert into transaction_versions (transaction_id, version, user_id, author, before, changed_at)
+    values (new.id, 1 + (select count(*) from transaction_versions v where v.transaction_id = new.id), new.user_id, case when own then 'person' else new.source end, was, new.updated_at);
+  return null;
+end $$;
+create or replace trigger transactions_versioned after update on transactions for each row execute function keep_transaction_version();
+
 -- Before the user is known. Each returns ids only; a test lists them.
 
 create or replace function user_by_email(address text) returns uuid
@@ -93,7 +107,7 @@ create or replace function due_jobs(at timestamptz, stale timestamptz, most int)
 $$
   (select 'mail', m.user_id, m.id from mails m where m.sent_at is null and m.failure is null and m.due_at <= at and m.created_at <= stale limit most)
   union all
-  (select 'report', r.user_id, r.id from reports r where r.status = 'queued' and r.created_at <= stale limit most)
+  (select 'report', r.user_id, r.id from reports r where r.status in ('queued', 'running') and coalesce(r.lease_until, r.created_at) <= stale limit most)
   union all
   (select 'sync', s.user_id, s.id from sync_runs s where s.finished_at is null and coalesce(s.claimed_until, s.created_at) <= stale limit most)
 $$;

@@ -1,7 +1,27 @@
-import { sql } from "drizzle-orm";
-import { boolean, date, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid, varchar } from "drizzle-orm/pg-core";
+import { type SQL, sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  boolean,
+  customType,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+  varchar,
+} from "drizzle-orm/pg-core";
 import { dataVersion, instant, money, ownRows, userId } from "../columns.ts";
 import { accounts } from "./accounts.ts";
+
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+/** The words of a row. The user is a word too, so that a search reads no postings of other people's rows. */
+const WORDS = sql`array_to_tsvector(array['user:' || user_id::text]) || to_tsvector('simple', coalesce(own_description, description, '') || ' ' || coalesce(counterparty, '') || ' ' || coalesce(memo, '') || ' ' || coalesce(notes, ''))`;
 
 /** The chart of accounts of one company, or of a user's manual books. */
 export const ledgerAccounts = pgTable(
@@ -29,6 +49,33 @@ export const ledgerAccounts = pgTable(
   ],
 );
 
+/**
+ * One index per filter and sort, so that a page is read from where it begins: the default list, and each column that a
+ * list is narrowed by. A category is found by its first one, two or three levels, so that a parent includes its children.
+ */
+function listed(t: Record<"userId" | "transactionDate" | "id" | "amount" | "accountId" | "counterparty" | "kind", AnyPgColumn>) {
+  const both = (name: string, lead: readonly (AnyPgColumn | SQL)[], where: SQL) => [
+    index(`transactions_${name}_date`)
+      .on(t.userId, ...lead, t.transactionDate, t.id)
+      .where(where),
+    index(`transactions_${name}_amount`)
+      .on(t.userId, ...lead, t.amount, t.id)
+      .where(where),
+  ];
+  return [
+    ...both("cash", [], sql`not is_deleted and moved_cash`),
+    ...both("account", [t.accountId], sql`not is_deleted`),
+    ...both("counterparty", [t.counterparty], sql`not is_deleted and counterparty is not null`),
+    ...both("kind", [t.kind], sql`not is_deleted`),
+    ...[1, 2, 3].flatMap((depth) => both(`category_${depth}`, [categoryTo(depth)], sql`not is_deleted and ${categoryTo(depth)} is not null`)),
+  ];
+}
+
+/** The first `depth` levels of a category, or null where it has fewer. A plain expression: an index stands on it. */
+export function categoryTo(depth: number): SQL {
+  return sql.raw(`regexp_substr(shown_category, '^[^:]*${":[^:]*".repeat(depth - 1)}')`);
+}
+
 /** What people read: one row a business event. */
 export const transactions = pgTable(
   "transactions",
@@ -53,6 +100,14 @@ export const transactions = pgTable(
     movedCash: boolean("moved_cash").notNull(),
     status: varchar("status", { length: 20 }).notNull().default("posted"),
     isDeleted: boolean("is_deleted").notNull().default(false),
+    /** What a person said instead: beside the provider's words, so that no sync undoes it and no ledger report sees it. */
+    ownCategory: varchar("own_category", { length: 500 }),
+    ownDescription: text("own_description"),
+    notes: text("notes"),
+    /** Parts by category, `[{category, amount, memo}]`, whose sum is the amount; null where it is one. */
+    splits: jsonb("splits"),
+    shownCategory: varchar("shown_category", { length: 500 }).generatedAlwaysAs(sql`coalesce(own_category, category)`),
+    search: tsvector("search").generatedAlwaysAs(WORDS),
     dataVersion: dataVersion(),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
@@ -60,8 +115,35 @@ export const transactions = pgTable(
   (t) => [
     foreignKey({ columns: [t.accountId], foreignColumns: [accounts.id] }).onDelete("cascade"),
     uniqueIndex("transactions_external").on(t.accountId, t.entity, t.externalId),
-    index("transactions_list").on(t.userId, t.transactionDate.desc().nullsFirst(), t.id.desc().nullsFirst()).where(sql`not is_deleted`),
+    index("transactions_list")
+      .on(t.userId, t.transactionDate.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`not is_deleted`),
+    index("transactions_by_amount")
+      .on(t.userId, t.amount, t.id)
+      .where(sql`not is_deleted`),
+    ...listed(t),
+    index("transactions_search").using("gin", t.search),
     ...ownRows("transactions", t.userId),
+  ],
+);
+
+/** What a transaction said before each change of it, and who changed it. Written by a trigger, whoever writes the row. */
+export const transactionVersions = pgTable(
+  "transaction_versions",
+  {
+    transactionId: uuid("transaction_id").notNull(),
+    version: integer("version").notNull(),
+    userId: userId(),
+    /** `person`, or the source of the row. */
+    author: varchar("author", { length: 20 }).notNull(),
+    /** The fields that changed, as they were. */
+    before: jsonb("before").notNull(),
+    changedAt: instant("changed_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transactionId, t.version] }),
+    foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
+    ...ownRows("transaction_versions", t.userId),
   ],
 );
 

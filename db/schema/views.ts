@@ -5,7 +5,7 @@ import { accounts, reconciliations, sourceDocuments, syncRuns } from "./accounts
 import { apiKeys } from "./api-keys.ts";
 import { auditEvents } from "./audit.ts";
 import { sessions, users } from "./auth.ts";
-import { ledgerAccounts, postings, transactions } from "./books.ts";
+import { ledgerAccounts, postings, transactions, transactionVersions } from "./books.ts";
 import { aiQueries } from "./insights.ts";
 import { reports } from "./reports.ts";
 
@@ -18,7 +18,12 @@ export const mine = pgSchema("mine");
 
 const own = sql`user_id = ${currentUser}`;
 
-export const me = mine.view("users").as((q) => q.select().from(users).where(sql`id = ${currentUser}`));
+export const me = mine.view("users").as((q) =>
+  q
+    .select()
+    .from(users)
+    .where(sql`id = ${currentUser}`),
+);
 export const mySessions = mine.view("sessions").as((q) => q.select().from(sessions).where(own));
 export const myAccounts = mine.view("accounts").as((q) => q.select().from(accounts).where(own));
 export const mySyncRuns = mine.view("sync_runs").as((q) => q.select().from(syncRuns).where(own));
@@ -26,6 +31,7 @@ export const myReconciliations = mine.view("reconciliations").as((q) => q.select
 export const mySourceDocuments = mine.view("source_documents").as((q) => q.select().from(sourceDocuments).where(own));
 export const myLedgerAccounts = mine.view("ledger_accounts").as((q) => q.select().from(ledgerAccounts).where(own));
 export const myTransactions = mine.view("transactions").as((q) => q.select().from(transactions).where(own));
+export const myTransactionVersions = mine.view("transaction_versions").as((q) => q.select().from(transactionVersions).where(own));
 export const myPostings = mine.view("postings").as((q) => q.select().from(postings).where(own));
 export const myReports = mine.view("reports").as((q) => q.select().from(reports).where(own));
 export const myApiKeys = mine.view("api_keys").as((q) => q.select().from(apiKeys).where(own));
