@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { amountOf } from "../cents.ts";
@@ -7,7 +8,7 @@ import { accountFor, addAccount, currencyRef } from "../company/roles.ts";
 import { LayeredTable, type Glimpse, type Row } from "../company/table.ts";
 import { csvRows } from "./csv.ts";
 
-const FILE = new URL("../../../data/gateshead-2019.csv.gz", import.meta.url);
+const FILE = join(import.meta.dirname, "../../../data/gateshead-2019.csv.gz");
 const NAME_LIMIT = 100;
 
 /** The published lines in columns: 79 thousand of them in about three megabytes. */
