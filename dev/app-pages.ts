@@ -4,12 +4,32 @@ import { Hono } from "hono";
 export function createAppPages(): Hono {
   return new Hono()
     .get("/accounts/linked", (c) =>
-      c.html(page("The company consented", "A frontend now finishes the link, as the person who started it:", `curl -X POST ${API}/accounts/complete -H 'authorization: Bearer …' -H 'content-type: application/json' -d '{"linkCode":"${clean(c.req.query("linkCode"))}"}'`)),
+      c.html(
+        page(
+          "The company consented",
+          "A frontend now finishes the link, as the person who started it:",
+          `curl -X POST ${API}/accounts/complete -H 'authorization: Bearer …' -H 'content-type: application/json' -d '{"linkCode":"${clean(c.req.query("linkCode"))}"}'`,
+        ),
+      ),
     )
     .get("/reset-password", (c) =>
-      c.html(page("Set a new password", "A frontend now asks for a new password and sends it with the token that stands behind the # of this address:", `curl -X POST ${API}/auth/reset-password -H 'content-type: application/json' -d '{"token":"…","password":"…"}'`)),
+      c.html(
+        page(
+          "Set a new password",
+          "A frontend now asks for a new password and sends it with the token that stands behind the # of this address:",
+          `curl -X POST ${API}/auth/reset-password -H 'content-type: application/json' -d '{"token":"…","password":"…"}'`,
+        ),
+      ),
     )
-    .get("/accounts", (c) => c.html(page("Accounts", "A frontend would list the linked companies here, and offer to connect one again.", `curl ${API}/accounts -H 'authorization: Bearer …'`)));
+    .get("/accounts", (c) =>
+      c.html(
+        page(
+          "Accounts",
+          "A frontend would list the linked companies here, and offer to connect one again.",
+          `curl ${API}/accounts -H 'authorization: Bearer …'`,
+        ),
+      ),
+    );
 }
 
 const API = "http://localhost:8787";

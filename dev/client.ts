@@ -2,7 +2,14 @@
 
 export type Reply<T> = { status: number; body: T };
 export type Account = { id: string; serviceName: string; displayName: string; status: string };
-export type Run = { id: string; phase: string; finishedAt: string | null; counts: Record<string, Record<string, number>>; incomplete: boolean; reason: string | null };
+export type Run = {
+  id: string;
+  phase: string;
+  finishedAt: string | null;
+  counts: Record<string, Record<string, number>>;
+  incomplete: boolean;
+  reason: string | null;
+};
 export type Page<T> = { data: T[]; nextCursor: string | null };
 
 export const SAMPLE_COMPANY = "9130350000000001";
@@ -49,7 +56,9 @@ export class Client {
   /** The newest mail to an address that has a link; waits for it at most ten seconds. */
   async mail(address: string): Promise<{ subject: string; link: string }> {
     for (let tries = 0; tries < 100; tries++) {
-      const { messages } = await this.get<{ messages: { subject: string; links: string[] }[] }>(`${this.#twins}/mail/_control/messages?to=${encodeURIComponent(address)}`);
+      const { messages } = await this.get<{ messages: { subject: string; links: string[] }[] }>(
+        `${this.#twins}/mail/_control/messages?to=${encodeURIComponent(address)}`,
+      );
       const found = messages.find((message) => message.links.length > 0);
       if (found?.links[0]) return { subject: found.subject, link: found.links[0] };
       await new Promise((done) => setTimeout(done, 100));

@@ -3,7 +3,15 @@ import { Client, type Page, type Run, SAMPLE_COMPANY } from "./client.ts";
 import { API, isUp, startStack, TWINS } from "./stack.ts";
 import { barChart, progressBar, table } from "./terminal.ts";
 
-type Transaction = { id: string; transactionDate: string; amount: string; currency: string; category: string | null; description: string | null; counterparty: string | null };
+type Transaction = {
+  id: string;
+  transactionDate: string;
+  amount: string;
+  currency: string;
+  category: string | null;
+  description: string | null;
+  counterparty: string | null;
+};
 type Summary = { data: { key: string | null; currency: string; in: string; out: string; net: string; count: number }[] };
 type Report = { id: string; status: string; downloadUrl: string | null };
 type Insight = { answer: string; grounding: string };
@@ -49,11 +57,19 @@ async function journey(client: Client): Promise<void> {
   doing("The latest transactions");
   const latest = await client.get<Page<Transaction>>("/transactions?limit=6");
   must(latest.data.length > 0, "no transactions");
-  console.log(table(["date", "amount", "", "counterparty", "category"], latest.data.map((row) => [row.transactionDate, row.amount, row.currency, row.counterparty ?? row.description ?? "", row.category ?? ""]), [1]));
+  console.log(
+    table(
+      ["date", "amount", "", "counterparty", "category"],
+      latest.data.map((row) => [row.transactionDate, row.amount, row.currency, row.counterparty ?? row.description ?? "", row.category ?? ""]),
+      [1],
+    ),
+  );
 
   doing("Spending by category");
   const spending = await client.get<Summary>("/transactions/summary?groupBy=category");
-  const bars = spending.data.filter((row) => row.out !== "0.00" && row.key !== null).map((row) => ({ label: row.key ?? "", value: row.out.replace("-", ""), unit: row.currency }));
+  const bars = spending.data
+    .filter((row) => row.out !== "0.00" && row.key !== null)
+    .map((row) => ({ label: row.key ?? "", value: row.out.replace("-", ""), unit: row.currency }));
   must(bars.length > 0, "no spending");
   console.log(barChart(bars.sort((a, b) => Number(b.value) - Number(a.value)).slice(0, 8)));
 
@@ -62,12 +78,23 @@ async function journey(client: Client): Promise<void> {
   const report = await ready(client, await client.post<Report>("/reports", { type: "profit_and_loss", accountId: account.id, ...range }));
   const csv = await client.get<string>(report.downloadUrl ?? "");
   must(csv.split("\r\n").length > 3, "the CSV is empty");
-  console.log(csv.split("\r\n").slice(0, 6).map((line) => `  ${line}`).join("\n"));
+  console.log(
+    csv
+      .split("\r\n")
+      .slice(0, 6)
+      .map((line) => `  ${line}`)
+      .join("\n"),
+  );
 
   doing("A question in plain language");
   const question = "What did I spend most on this year?";
   const insight = await client.post<Insight>("/ai/insights", { question });
-  console.log(`  ${question}\n\n${insight.answer.split("\n").map((line) => `  ${line}`).join("\n")}\n\n  grounding: ${insight.grounding}`);
+  console.log(
+    `  ${question}\n\n${insight.answer
+      .split("\n")
+      .map((line) => `  ${line}`)
+      .join("\n")}\n\n  grounding: ${insight.grounding}`,
+  );
   must(/\d/.test(insight.answer), "the answer has no figure");
 }
 

@@ -29,7 +29,14 @@ console.log(dryRun ? "Dry run: nothing left this machine." : "Deployed, and well
 /** Ready within a minute, with a document that names its operations. */
 async function healthy(url: string): Promise<boolean> {
   for (let tries = 0; tries < 20; tries++) {
-    const answers = await Promise.all(["/health/ready", "/openapi.json"].map((path) => fetch(new URL(path, url), { signal: AbortSignal.timeout(5_000) }).then((response) => response.ok, () => false)));
+    const answers = await Promise.all(
+      ["/health/ready", "/openapi.json"].map((path) =>
+        fetch(new URL(path, url), { signal: AbortSignal.timeout(5_000) }).then(
+          (response) => response.ok,
+          () => false,
+        ),
+      ),
+    );
     if (answers.every(Boolean)) return true;
     await new Promise((done) => setTimeout(done, 3_000));
   }

@@ -5,7 +5,17 @@ import { Client, SAMPLE_COMPANY } from "./client.ts";
 export type DemoUser = { email: string; password: string; apiKey: string };
 
 const PERSON = { name: "Demo", email: "demo@finhelm.test", password: "sail the seven seas" };
-const SCOPES = ["profile:read", "accounts:read", "accounts:write", "transactions:read", "transactions:write", "reports:read", "reports:write", "insights:read", "insights:ask"];
+const SCOPES = [
+  "profile:read",
+  "accounts:read",
+  "accounts:write",
+  "transactions:read",
+  "transactions:write",
+  "reports:read",
+  "reports:write",
+  "insights:read",
+  "insights:ask",
+];
 
 /** A demo user whose sample company is connected and synced, made through the API's own front door; kept on later starts. */
 export async function seedDemoUser(api: string, twins: string, file: string): Promise<DemoUser> {

@@ -2,7 +2,11 @@
 
 export function table(headers: string[], rows: string[][], right: number[] = []): string {
   const widths = headers.map((header, i) => Math.max(header.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: string[]) => `  ${cells.map((cell, i) => (right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ").trimEnd()}`;
+  const line = (cells: string[]) =>
+    `  ${cells
+      .map((cell, i) => (right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd()}`;
   return [`\x1b[2m${line(headers)}\x1b[0m`, ...rows.map(line)].join("\n");
 }
 

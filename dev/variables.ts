@@ -7,7 +7,13 @@ import { parseEnv } from "node:util";
  * Every variable of the Worker for this machine: the twins', secrets made on the first start and kept, and over them
  * whatever `.dev.vars` or the environment names, so that the same command runs against a real service.
  */
-export async function workerVariables(options: { twins: Record<string, string>; secretsFile: string; apiUrl: string; appUrl: string; overrides: string }): Promise<Record<string, string>> {
+export async function workerVariables(options: {
+  twins: Record<string, string>;
+  secretsFile: string;
+  apiUrl: string;
+  appUrl: string;
+  overrides: string;
+}): Promise<Record<string, string>> {
   const base = {
     ENVIRONMENT: "development",
     API_URL: options.apiUrl,

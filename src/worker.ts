@@ -20,6 +20,9 @@ export default {
   },
 
   async scheduled(event, env, context) {
-    await tick(event.cron, createServices(env, crypto.randomUUID(), (work) => context.waitUntil(work)));
+    await tick(
+      event.cron,
+      createServices(env, crypto.randomUUID(), (work) => context.waitUntil(work)),
+    );
   },
 } satisfies ExportedHandler<Env>;

@@ -90,7 +90,14 @@ export async function withKey(owner: Person, scopes: string[]) {
 }
 
 export type Account = { id: string; displayName: string; status: string };
-export type Run = { id: string; phase: string; finishedAt: string | null; incomplete: boolean; reason: string | null; counts: Record<string, Record<string, number>> };
+export type Run = {
+  id: string;
+  phase: string;
+  finishedAt: string | null;
+  incomplete: boolean;
+  reason: string | null;
+  counts: Record<string, Record<string, number>>;
+};
 
 /** Connects a company of the QuickBooks twin as a person does: consents, comes back, completes. */
 export async function connect(who: Person, realmId: string, options: { syncFrom?: string } = {}): Promise<Account> {

@@ -17,7 +17,14 @@ export default async function setup(project: TestProject) {
   await world.grantWorker("test");
   project.provide("worldUrl", world.url);
   project.provide("ownerUrl", world.ownerUrlOf("test"));
-  project.provide("vars", { ...world.vars("test"), ...freshSecrets(), ENVIRONMENT: "test", API_URL, APP_URL: "https://app.finhelm.test", ALLOWED_ORIGINS: "https://app.finhelm.test" });
+  project.provide("vars", {
+    ...world.vars("test"),
+    ...freshSecrets(),
+    ENVIRONMENT: "test",
+    API_URL,
+    APP_URL: "https://app.finhelm.test",
+    ALLOWED_ORIGINS: "https://app.finhelm.test",
+  });
   return async () => {
     await world.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -34,9 +34,13 @@ export const accounts = pgTable(
   },
   (t) => [
     uniqueIndex("accounts_user_service_external").on(t.userId, t.serviceName, t.externalAccountMac),
-    uniqueIndex("accounts_manual").on(t.userId).where(sql`service_name = 'manual'`),
+    uniqueIndex("accounts_manual")
+      .on(t.userId)
+      .where(sql`service_name = 'manual'`),
     index("accounts_external").on(t.externalAccountMac),
-    index("accounts_due").on(t.nextSyncAt).where(sql`status = 'connected'`),
+    index("accounts_due")
+      .on(t.nextSyncAt)
+      .where(sql`status = 'connected'`),
     ...ownRows("accounts", t.userId),
   ],
 );
@@ -71,9 +75,13 @@ export const syncRuns = pgTable(
     /** Raised by each claim: a write under an older number changes nothing. */
     fence: integer("fence").notNull().default(0),
     /** Where the run stands: entity, position, window. Written with the rows it speaks of. */
-    cursor: jsonb("cursor").notNull().default(sql`'{}'::jsonb`),
+    cursor: jsonb("cursor")
+      .notNull()
+      .default(sql`'{}'::jsonb`),
     /** Per entity: pages, rows, transactions, problems, expected. */
-    counts: jsonb("counts").notNull().default(sql`'{}'::jsonb`),
+    counts: jsonb("counts")
+      .notNull()
+      .default(sql`'{}'::jsonb`),
     incomplete: boolean("incomplete").notNull().default(false),
     reason: varchar("reason", { length: 50 }),
     /** Failures in a row without progress: the next try waits longer. */
@@ -86,7 +94,9 @@ export const syncRuns = pgTable(
   },
   (t) => [
     foreignKey({ columns: [t.accountId], foreignColumns: [accounts.id] }).onDelete("cascade"),
-    uniqueIndex("sync_runs_one_open").on(t.accountId).where(sql`finished_at is null`),
+    uniqueIndex("sync_runs_one_open")
+      .on(t.accountId)
+      .where(sql`finished_at is null`),
     index("sync_runs_account").on(t.accountId, t.createdAt),
     ...ownRows("sync_runs", t.userId),
   ],
@@ -96,7 +106,9 @@ export const syncRuns = pgTable(
 export const syncCursors = pgTable(
   "sync_cursors",
   {
-    accountId: uuid("account_id").primaryKey().references(() => accounts.id, { onDelete: "cascade" }),
+    accountId: uuid("account_id")
+      .primaryKey()
+      .references(() => accounts.id, { onDelete: "cascade" }),
     userId: userId(),
     changedSince: instant("changed_since").notNull(),
     fullAt: instant("full_at"),
@@ -119,7 +131,9 @@ export const reconciliations = pgTable(
     status: varchar("status", { length: 20 }).notNull(),
     currency: varchar("currency", { length: 3 }).notNull(),
     /** Per account that differs: theirs, ours, difference. Decimal strings. */
-    differences: jsonb("differences").notNull().default(sql`'[]'::jsonb`),
+    differences: jsonb("differences")
+      .notNull()
+      .default(sql`'[]'::jsonb`),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [

@@ -80,12 +80,19 @@ export const mails = pgTable(
     userId: userId().references(() => users.id, { onDelete: "cascade" }),
     template: varchar("template", { length: 30 }).notNull(),
     address: varchar("address", { length: 255 }).notNull(),
-    params: jsonb("params").notNull().default(sql`'{}'::jsonb`),
+    params: jsonb("params")
+      .notNull()
+      .default(sql`'{}'::jsonb`),
     attempts: integer("attempts").notNull().default(0),
     createdAt: instant("created_at").notNull(),
     dueAt: instant("due_at").notNull(),
     sentAt: instant("sent_at"),
     failure: text("failure"),
   },
-  (t) => [index("mails_due").on(t.dueAt).where(sql`sent_at is null and failure is null`), ...ownRows("mails", t.userId)],
+  (t) => [
+    index("mails_due")
+      .on(t.dueAt)
+      .where(sql`sent_at is null and failure is null`),
+    ...ownRows("mails", t.userId),
+  ],
 );

@@ -39,8 +39,12 @@ export const aiQueries = pgTable(
   (t) => [
     foreignKey({ columns: [t.accountId], foreignColumns: [accounts.id] }).onDelete("cascade"),
     index("ai_queries_user").on(t.userId, t.id.desc().nullsFirst()),
-    uniqueIndex("ai_queries_ask_key").on(t.userId, t.askKey).where(sql`ask_key is not null`),
-    uniqueIndex("ai_queries_dedupe").on(t.userId, t.dedupeKey).where(sql`dedupe_key is not null`),
+    uniqueIndex("ai_queries_ask_key")
+      .on(t.userId, t.askKey)
+      .where(sql`ask_key is not null`),
+    uniqueIndex("ai_queries_dedupe")
+      .on(t.userId, t.dedupeKey)
+      .where(sql`dedupe_key is not null`),
     ...ownRows("ai_queries", t.userId),
   ],
 );
@@ -52,7 +56,9 @@ export const aiBudgets = pgTable(
     userId: userId().references(() => users.id, { onDelete: "cascade" }),
     day: date("day", { mode: "string" }).notNull(),
     spent: bigint("spent", { mode: "number" }).notNull().default(0),
-    held: jsonb("held").notNull().default(sql`'{}'::jsonb`),
+    held: jsonb("held")
+      .notNull()
+      .default(sql`'{}'::jsonb`),
   },
   (t) => [primaryKey({ columns: [t.userId, t.day] }), ...ownRows("ai_budgets", t.userId)],
 );

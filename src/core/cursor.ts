@@ -13,7 +13,10 @@ export async function readCursor(key: Uint8Array<ArrayBuffer>, filters: unknown,
   const [body = "", mac = ""] = cursor.split(".");
   const right = (await hmacText(key, `cursor|${JSON.stringify(filters)}|${body}`)).slice(0, 22);
   if (!(await equalSecrets(mac, right))) {
-    throw new Problem("invalid_request", { detail: "The cursor does not belong to this list.", errors: [{ pointer: "/cursor", detail: "must be nextCursor of the page before, with the same filters" }] });
+    throw new Problem("invalid_request", {
+      detail: "The cursor does not belong to this list.",
+      errors: [{ pointer: "/cursor", detail: "must be nextCursor of the page before, with the same filters" }],
+    });
   }
   return JSON.parse(Buffer.from(body, "base64url").toString()) as string[];
 }

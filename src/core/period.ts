@@ -6,9 +6,26 @@ const DAY_MS = 86_400_000;
 /** Books have no earlier day; a period without a beginning begins here. */
 export const EPOCH = "1900-01-01";
 
-const MONTH = MONTHS.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join("|").replace("Sep(?:tember)?", "Sept?(?:ember)?").toLowerCase();
+const MONTH = MONTHS.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`)
+  .join("|")
+  .replace("Sep(?:tember)?", "Sept?(?:ember)?")
+  .toLowerCase();
 const YEAR = "(?:19|20)\\d\\d";
-const COUNTS: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12, few: 3 };
+const COUNTS: Readonly<Record<string, number>> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  eleven: 11,
+  twelve: 12,
+  few: 3,
+};
 const ORDINALS: Readonly<Record<string, number>> = { first: 1, "1st": 1, second: 2, "2nd": 2, third: 3, "3rd": 3, fourth: 4, "4th": 4 };
 
 /**
@@ -54,7 +71,9 @@ function relative(text: string, today: string): Period | null {
   if (text === "today" || text === "now") return { from: today, to: today };
   if (text === "yesterday") return { from: addDays(today, -1), to: addDays(today, -1) };
   if (text === "tomorrow") return { from: addDays(today, 1), to: addDays(today, 1) };
-  const toDate = /^(year|month|quarter)[ -]to[ -]date$|^(y|m|q)td$|^so far this (year|month|quarter)$|^this (year|month|quarter) (?:so far|to date)$/.exec(text);
+  const toDate = /^(year|month|quarter)[ -]to[ -]date$|^(y|m|q)td$|^so far this (year|month|quarter)$|^this (year|month|quarter) (?:so far|to date)$/.exec(
+    text,
+  );
   if (toDate) {
     const unit = toDate[1] ?? toDate[3] ?? toDate[4] ?? { y: "year", m: "month", q: "quarter" }[toDate[2] ?? ""] ?? "year";
     return { from: units(unit, 0, 1, today).from, to: today };
@@ -107,8 +126,13 @@ function fiscal(text: string, today: string, start: number): Period | null {
 function point(text: string, today: string): Period | null {
   const [thisYear, thisMonth] = partsOf(today);
   const stated = new RegExp(`(?<![\\d-])${YEAR}(?![\\d])`).exec(text)?.[0];
-  const year = stated !== undefined ? Number(stated) : /(last|previous|prior) year/.test(text) ? thisYear - 1 : /next year/.test(text) ? thisYear + 1 : thisYear;
-  const bare = text.replace(/,/g, " ").replace(new RegExp(`(?:of |in )?(?:${YEAR}|(?:this|last|previous|prior|next) year)$`), "").replace(/\s+/g, " ").trim();
+  const year =
+    stated !== undefined ? Number(stated) : /(last|previous|prior) year/.test(text) ? thisYear - 1 : /next year/.test(text) ? thisYear + 1 : thisYear;
+  const bare = text
+    .replace(/,/g, " ")
+    .replace(new RegExp(`(?:of |in )?(?:${YEAR}|(?:this|last|previous|prior|next) year)$`), "")
+    .replace(/\s+/g, " ")
+    .trim();
   const isoDay = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   if (isoDay) return day(Number(isoDay[1]), Number(isoDay[2]), Number(isoDay[3]));
   const isoMonth = /^(\d{4})-(\d{2})$/.exec(text);

@@ -7,11 +7,14 @@ import { isDecimal } from "../core/money.ts";
 export const Amount = z
   .string()
   .max(21)
-  .regex(/^-?\d{1,15}(\.\d{1,4})?$/, "must be a decimal string like \"-12.99\"")
+  .regex(/^-?\d{1,15}(\.\d{1,4})?$/, 'must be a decimal string like "-12.99"')
   .refine((text) => isDecimal(text))
   .openapi({ example: "-12.99" });
 
-export const Currency = z.string().regex(/^[A-Z]{3}$/, "must be three capital letters, as in ISO 4217").openapi({ example: "USD" });
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, "must be three capital letters, as in ISO 4217")
+  .openapi({ example: "USD" });
 export const Day = z.iso.date().openapi({ example: "2026-10-31" });
 export const Instant = z.iso.datetime({ offset: true }).openapi({ example: "2026-10-31T08:00:00.000Z" });
 export const Id = z.uuid().openapi({ example: "019a2f5e-7c1e-7a11-8d2e-3b1f00c0ffee" });

@@ -30,7 +30,13 @@ export async function consume(batch: MessageBatch, services: Services): Promise<
       const delaySeconds = retryDelay(error, message.attempts, services.random);
       services.log(delaySeconds === null ? "error" : "warn", "message.failed", { ...fields, delaySeconds, ...errorFields(error) });
       if (delaySeconds === null) {
-        await recordDeadLetter(services, { queue: batch.queue, message: parsed.data, userId: parsed.data.userId, cause: String(error), attempts: message.attempts });
+        await recordDeadLetter(services, {
+          queue: batch.queue,
+          message: parsed.data,
+          userId: parsed.data.userId,
+          cause: String(error),
+          attempts: message.attempts,
+        });
         message.ack();
       } else message.retry({ delaySeconds });
     }

@@ -11,6 +11,15 @@ export function take(previous: number | undefined, limit: Limit, cost: number, n
   const base = Math.max(previous ?? 0, now);
   const next = base + interval * cost;
   const excess = next - now - capacity;
-  if (excess > 0) return { verdict: { allowed: false, remaining: Math.max(0, Math.floor((capacity - (base - now)) / interval)), resetMs: base - now, retryAfterMs: Math.ceil(excess) }, next: base };
+  if (excess > 0)
+    return {
+      verdict: {
+        allowed: false,
+        remaining: Math.max(0, Math.floor((capacity - (base - now)) / interval)),
+        resetMs: base - now,
+        retryAfterMs: Math.ceil(excess),
+      },
+      next: base,
+    };
   return { verdict: { allowed: true, remaining: Math.floor(-excess / interval), resetMs: next - now, retryAfterMs: 0 }, next };
 }

@@ -40,7 +40,12 @@ describe("money", () => {
   });
 
   it("reads JSON numbers by their source text", ({ expect }) => {
-    expect(parseExact('{"a":10.10,"b":[1e2,-0.5E-1,0.1,900719925474099.3],"c":"1.0","d":null}')).toEqual({ a: "10.10", b: ["100", "-0.05", "0.1", "900719925474099.3"], c: "1.0", d: null });
+    expect(parseExact('{"a":10.10,"b":[1e2,-0.5E-1,0.1,900719925474099.3],"c":"1.0","d":null}')).toEqual({
+      a: "10.10",
+      b: ["100", "-0.05", "0.1", "900719925474099.3"],
+      c: "1.0",
+      d: null,
+    });
     expect(() => parseExact("1e400")).toThrow(RangeError);
   });
 });

@@ -54,7 +54,8 @@ describe("a period in words", () => {
   });
 
   it("refuses what is no period, and days that do not exist", ({ expect }) => {
-    for (const text of ["", "purple", "rent", "2019-13", "2019-02-30", "31 February 2019", "last 0 months"]) expect(resolvePeriod(text, TODAY), text).toBeNull();
+    for (const text of ["", "purple", "rent", "2019-13", "2019-02-30", "31 February 2019", "last 0 months"])
+      expect(resolvePeriod(text, TODAY), text).toBeNull();
   });
 
   it("says a period so that it is understood again as the same one", ({ expect }) => {

@@ -3,7 +3,20 @@ import { describe, it } from "vitest";
 import { connect, person, synced } from "../person.ts";
 
 /** Pence by month, January to December, as the source of the real lines gives them. */
-const MONTHS = [1967645582n, 1733741822n, 2545117061n, 2064949404n, 1946773302n, 2180741475n, 2221074652n, 1776671360n, 2025480239n, 2597144487n, 1909362295n, 2117784883n];
+const MONTHS = [
+  1967645582n,
+  1733741822n,
+  2545117061n,
+  2064949404n,
+  1946773302n,
+  2180741475n,
+  2221074652n,
+  1776671360n,
+  2025480239n,
+  2597144487n,
+  1909362295n,
+  2117784883n,
+];
 const REAL_COMPANY = "9130350000000002";
 
 type Row = { id: string; transactionDate: string; amount: string; currency: string };
@@ -19,7 +32,9 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
     const ids = new Set<string>();
     let cursor: string | null = "";
     while (cursor !== null) {
-      const page: { status: number; body: { data: Row[]; nextCursor: string | null }; headers: Headers } = await ada.get(`/transactions?from=2019-01-01&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`);
+      const page: { status: number; body: { data: Row[]; nextCursor: string | null }; headers: Headers } = await ada.get(
+        `/transactions?from=2019-01-01&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`,
+      );
       if (page.status === 429) {
         await new Promise((done) => setTimeout(done, Number(page.headers.get("retry-after")) * 1000));
         continue;
@@ -34,7 +49,9 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
     expect(ids.size).toBe(32_384);
     expect(byMonth(listed)).toEqual(MONTHS);
 
-    const report = await patient(() => ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: "2019-01-01", to: "2019-12-31", accountId: account.id }));
+    const report = await patient(() =>
+      ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: "2019-01-01", to: "2019-12-31", accountId: account.id }),
+    );
     const csv = await (await SELF.fetch(report.downloadUrl)).text();
     const written = new Map<string, bigint>();
     for (const line of csv.split("\r\n").slice(1, -1)) {

@@ -16,7 +16,10 @@ export function inboxPage(messages: readonly Message[], filter: string): string 
       `<li><a href="messages/${message.id}"><strong>${escape(message.subject)}</strong><time datetime="${message.at}">${message.at.slice(0, 16).replace("T", " ")}</time><small>to ${escape(message.to.join(", "))}</small></a></li>`,
   );
   const list = rows.length > 0 ? `<ul>${rows.join("")}</ul>` : '<p class="empty">No mail yet.</p>';
-  return page("Inbox", `<h1>Inbox</h1><form><input name="to" value="${escape(filter)}" placeholder="Only mail to this address" aria-label="Only mail to this address"></form>${list}`);
+  return page(
+    "Inbox",
+    `<h1>Inbox</h1><form><input name="to" value="${escape(filter)}" placeholder="Only mail to this address" aria-label="Only mail to this address"></form>${list}`,
+  );
 }
 
 /** The mail in a sandbox: it runs no script, and its links open in the window. */

@@ -84,7 +84,12 @@ async function run(pool: pg.Pool, statements: Statement[], begin: string | null)
 }
 
 function beginOf(headers: Headers): string {
-  const levels: Record<string, string> = { ReadUncommitted: "read uncommitted", ReadCommitted: "read committed", RepeatableRead: "repeatable read", Serializable: "serializable" };
+  const levels: Record<string, string> = {
+    ReadUncommitted: "read uncommitted",
+    ReadCommitted: "read committed",
+    RepeatableRead: "repeatable read",
+    Serializable: "serializable",
+  };
   const level = levels[headers.get("neon-batch-isolation-level") ?? ""] ?? "read committed";
   const access = headers.get("neon-batch-read-only") === "true" ? "read only" : "read write";
   const deferrable = headers.get("neon-batch-deferrable") === "true" ? " deferrable" : "";
@@ -98,6 +103,42 @@ function resultBody(result: pg.QueryResult) {
 
 function errorBody(error: unknown): Record<string, unknown> {
   if (!(error instanceof pg.DatabaseError)) return { message: error instanceof Error ? error.message : "unknown error" };
-  const { message, code, severity, detail, hint, position, internalPosition, internalQuery, where, schema, table, column, dataType, constraint, file, line, routine } = error;
-  return { message, code, severity, detail, hint, position, internalPosition, internalQuery, where, schema, table, column, dataType, constraint, file, line, routine };
+  const {
+    message,
+    code,
+    severity,
+    detail,
+    hint,
+    position,
+    internalPosition,
+    internalQuery,
+    where,
+    schema,
+    table,
+    column,
+    dataType,
+    constraint,
+    file,
+    line,
+    routine,
+  } = error;
+  return {
+    message,
+    code,
+    severity,
+    detail,
+    hint,
+    position,
+    internalPosition,
+    internalQuery,
+    where,
+    schema,
+    table,
+    column,
+    dataType,
+    constraint,
+    file,
+    line,
+    routine,
+  };
 }

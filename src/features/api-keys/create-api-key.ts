@@ -23,7 +23,13 @@ export async function createApiKey(ctx: Ctx<"db">, input: NewApiKey): Promise<Ap
   };
   await ctx.db.batch([
     ctx.db.insert(apiKeys).values(row),
-    auditRow(ctx, ctx.db, { userId: ctx.actor.userId, action: "api_key.made", subject: row.id, actor: ctx.actor.kind, details: { scopes: row.scopes.join(" ") } }),
+    auditRow(ctx, ctx.db, {
+      userId: ctx.actor.userId,
+      action: "api_key.made",
+      subject: row.id,
+      actor: ctx.actor.kind,
+      details: { scopes: row.scopes.join(" ") },
+    }),
   ]);
   return { ...row, lastUsedAt: null, revokedAt: null, key };
 }

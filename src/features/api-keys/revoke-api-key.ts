@@ -14,7 +14,10 @@ export async function revokeApiKey(ctx: Ctx<"db" | "gates">, id: string): Promis
   await tell();
   if (found.revokedAt !== null) return;
   await ctx.db.batch([
-    ctx.db.update(apiKeys).set({ revokedAt: ctx.now().toISOString() }).where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
+    ctx.db
+      .update(apiKeys)
+      .set({ revokedAt: ctx.now().toISOString() })
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
     auditRow(ctx, ctx.db, { userId: ctx.actor.userId, action: "api_key.revoked", subject: id, actor: ctx.actor.kind }),
   ]);
   await tell();

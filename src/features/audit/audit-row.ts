@@ -54,7 +54,11 @@ export function auditRow(ctx: OpenCtx, db: Db, event: AuditEvent) {
     requestId: ctx.requestId,
     occurredAt: ctx.now().toISOString(),
     personal: event.personal ? { ...event.personal, salt } : null,
-    personalHash: event.personal ? createHash("sha256").update(`${salt}|${JSON.stringify(event.personal)}`).digest("base64url") : null,
+    personalHash: event.personal
+      ? createHash("sha256")
+          .update(`${salt}|${JSON.stringify(event.personal)}`)
+          .digest("base64url")
+      : null,
     details: event.details ?? null,
   });
 }

@@ -7,7 +7,9 @@ type Text = { subject: string; lines: string[]; action?: { label: string; url: s
 export function composeMail(config: Config, template: MailTemplate, params: Record<string, string>, token?: string) {
   const { subject, lines, action } = texts(config, template, params, token ?? "");
   const text = [...lines, ...(action ? [`${action.label}: ${action.url}`] : []), "FinHelm"].join("\n\n");
-  const button = action ? `<p style="margin:28px 0"><a href="${escape(action.url)}" style="background:#0b5fff;color:#fff;padding:12px 20px;border-radius:8px;text-decoration:none">${escape(action.label)}</a></p>` : "";
+  const button = action
+    ? `<p style="margin:28px 0"><a href="${escape(action.url)}" style="background:#0b5fff;color:#fff;padding:12px 20px;border-radius:8px;text-decoration:none">${escape(action.label)}</a></p>`
+    : "";
   const html = `<div style="font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:24px">${lines.map((line) => `<p>${escape(line)}</p>`).join("")}${button}<p style="color:#777">FinHelm</p></div>`;
   return { subject, text, html };
 }
@@ -23,20 +25,32 @@ function texts(config: Config, template: MailTemplate, params: Record<string, st
     case "already_registered":
       return {
         subject: "You already have a FinHelm account",
-        lines: ["Somebody, perhaps you, tried to sign up with this address, which has an account already.", "If it was you: log in, or ask for a new password. If not: nothing was changed, and nothing needs to be done."],
+        lines: [
+          "Somebody, perhaps you, tried to sign up with this address, which has an account already.",
+          "If it was you: log in, or ask for a new password. If not: nothing was changed, and nothing needs to be done.",
+        ],
       };
     case "reset":
       return {
         subject: "Set a new password",
-        lines: ["Somebody, we hope you, asked to set a new password for this address.", "The link works once, for 10 minutes. If it was not you, ignore this mail: nothing was changed."],
+        lines: [
+          "Somebody, we hope you, asked to set a new password for this address.",
+          "The link works once, for 10 minutes. If it was not you, ignore this mail: nothing was changed.",
+        ],
         action: { label: "Set a new password", url: `${config.APP_URL}/reset-password#token=${token}` },
       };
     case "password_changed":
-      return { subject: "Your password was changed", lines: ["Your FinHelm password was changed, and every session was ended.", "If that was not you, set a new password at once."] };
+      return {
+        subject: "Your password was changed",
+        lines: ["Your FinHelm password was changed, and every session was ended.", "If that was not you, set a new password at once."],
+      };
     case "needs_reconnect":
       return {
         subject: `${params["name"] ?? "Your company"} needs to be connected again`,
-        lines: [`QuickBooks no longer accepts our connection to ${params["name"] ?? "your company"}. Nothing was lost: reports show the figures up to the last sync.`, "Connect it again to go on."],
+        lines: [
+          `QuickBooks no longer accepts our connection to ${params["name"] ?? "your company"}. Nothing was lost: reports show the figures up to the last sync.`,
+          "Connect it again to go on.",
+        ],
         action: { label: "Connect again", url: `${config.APP_URL}/accounts` },
       };
   }

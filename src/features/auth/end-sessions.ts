@@ -11,7 +11,10 @@ import { inTime } from "./gate.ts";
  * the session dead, not alive.
  */
 export async function endSession(ctx: Ctx<"db" | "gates">, id: string, reason = "ended"): Promise<void> {
-  const [found] = await ctx.db.select({ id: mySessions.id }).from(mySessions).where(and(eq(mySessions.id, id), isNull(mySessions.endedAt)));
+  const [found] = await ctx.db
+    .select({ id: mySessions.id })
+    .from(mySessions)
+    .where(and(eq(mySessions.id, id), isNull(mySessions.endedAt)));
   if (!found) throw new Problem("not_found");
   await end(ctx, [id], reason);
 }
@@ -19,8 +22,16 @@ export async function endSession(ctx: Ctx<"db" | "gates">, id: string, reason = 
 /** Ends every session of the caller but the one in use; returns how many. */
 export async function endOtherSessions(ctx: Ctx<"db" | "gates">): Promise<number> {
   const current = ctx.actor.kind === "person" ? ctx.actor.sessionId : "";
-  const others = await ctx.db.select({ id: mySessions.id }).from(mySessions).where(and(isNull(mySessions.endedAt), ne(mySessions.id, current)));
-  if (others.length > 0) await end(ctx, others.map((one) => one.id), "ended_others");
+  const others = await ctx.db
+    .select({ id: mySessions.id })
+    .from(mySessions)
+    .where(and(isNull(mySessions.endedAt), ne(mySessions.id, current)));
+  if (others.length > 0)
+    await end(
+      ctx,
+      others.map((one) => one.id),
+      "ended_others",
+    );
   return others.length;
 }
 
@@ -34,7 +45,12 @@ async function end(ctx: Ctx<"db" | "gates">, ids: string[], reason: string): Pro
   const tell = () => inTime(Promise.resolve(ctx.gates.user(userId).endSessions({ ids })));
   const at = ctx.now().toISOString();
   await tell();
-  const [first, ...rest] = ids.map((id) => ctx.db.update(sessions).set({ endedAt: at, endedReason: reason }).where(and(eq(sessions.id, id), isNull(sessions.endedAt))));
+  const [first, ...rest] = ids.map((id) =>
+    ctx.db
+      .update(sessions)
+      .set({ endedAt: at, endedReason: reason })
+      .where(and(eq(sessions.id, id), isNull(sessions.endedAt))),
+  );
   if (!first) return;
   await ctx.db.batch([first, ...rest, auditRow(ctx, ctx.db, { userId, action: "session.ended", actor: kind, details: { count: ids.length, reason } })]);
   await tell();

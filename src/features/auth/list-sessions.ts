@@ -13,5 +13,12 @@ export async function listSessions(ctx: Ctx<"db">): Promise<Session[]> {
     .orderBy(desc(mySessions.createdAt))
     .limit(200);
   const current = ctx.actor.kind === "person" ? ctx.actor.sessionId : null;
-  return rows.map((row) => ({ id: row.id, userAgent: row.userAgent, ip: row.ip, createdAt: row.createdAt, lastUsedAt: row.lastUsedAt, current: row.id === current }));
+  return rows.map((row) => ({
+    id: row.id,
+    userAgent: row.userAgent,
+    ip: row.ip,
+    createdAt: row.createdAt,
+    lastUsedAt: row.lastUsedAt,
+    current: row.id === current,
+  }));
 }

@@ -34,9 +34,7 @@ const DUMMY = `$scrypt$ln=15,r=8,p=3$${"A".repeat(22)}$${"A".repeat(43)}`;
 
 async function derive(ctx: OpenCtx, password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
   const peppered = Buffer.from(await hmac(ctx.config.LINK_SIGNING_KEY, `password|${password.normalize("NFC")}`));
-  return new Promise((resolve, reject) =>
-    scrypt(peppered, salt, 32, { ...cost, maxmem: MAX_MEMORY }, (error, key) => (error ? reject(error) : resolve(key))),
-  );
+  return new Promise((resolve, reject) => scrypt(peppered, salt, 32, { ...cost, maxmem: MAX_MEMORY }, (error, key) => (error ? reject(error) : resolve(key))));
 }
 
 /** scrypt blocks its isolate: turns are handed out one at a time; when too many wait, nobody hashes and the caller hears 503. */

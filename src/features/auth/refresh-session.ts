@@ -27,7 +27,12 @@ export async function refreshSession(ctx: OpenCtx<"dbAs" | "gates">, token: stri
     await auditRow(ctx, db, { userId: credential.userId, action: "session.reuse_detected", subject: sessionId });
   }
   if ((outcome !== "rotated" && outcome !== "repeated") || sessionId === null) throw refused();
-  return { accessToken: await signAccessToken(ctx, { userId: credential.userId, sessionId }), tokenType: "Bearer", expiresIn: ACCESS_TOKEN_SECONDS, refreshToken: successor };
+  return {
+    accessToken: await signAccessToken(ctx, { userId: credential.userId, sessionId }),
+    tokenType: "Bearer",
+    expiresIn: ACCESS_TOKEN_SECONDS,
+    refreshToken: successor,
+  };
 }
 
 async function redeem(ctx: OpenCtx<"dbAs">, userId: string, hash: string, next: string): Promise<Outcome> {

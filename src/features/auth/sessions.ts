@@ -21,6 +21,11 @@ export async function newSession(ctx: OpenCtx, db: Db, userId: string, device: D
     db.insert(sessions).values({ id, userId, userAgent: device.userAgent, ip: device.ip, createdAt: at, lastUsedAt: at, expiresAt }),
     db.insert(refreshTokens).values({ hash: await sha256(refreshToken), userId, sessionId: id, createdAt: at }),
   ] as const;
-  const tokens: Tokens = { accessToken: await signAccessToken(ctx, { userId, sessionId: id }), tokenType: "Bearer", expiresIn: ACCESS_TOKEN_SECONDS, refreshToken };
+  const tokens: Tokens = {
+    accessToken: await signAccessToken(ctx, { userId, sessionId: id }),
+    tokenType: "Bearer",
+    expiresIn: ACCESS_TOKEN_SECONDS,
+    refreshToken,
+  };
   return { id, rows, tokens };
 }

@@ -28,7 +28,9 @@ export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: Si
     const now = ctx.now().toISOString();
     await db.batch([
       db.insert(users).values({ id: userId, name: input.name, email: input.email, passwordHash, createdAt: now, updatedAt: now }),
-      db.insert(accounts).values({ id: ctx.id(), userId, serviceName: "manual", displayName: "Entered by hand", status: "connected", createdAt: now, updatedAt: now }),
+      db
+        .insert(accounts)
+        .values({ id: ctx.id(), userId, serviceName: "manual", displayName: "Entered by hand", status: "connected", createdAt: now, updatedAt: now }),
       mailRow(ctx, db, { id: mailId, userId, template: "verify", address: input.email }),
       auditRow(ctx, db, { userId, action: "person.signed_up", actor: "person", personal: device }),
     ]);

@@ -11,7 +11,10 @@ export async function verifyEmail(ctx: OpenCtx<"dbAs">, token: string): Promise<
   if (!owner) throw new Problem("invalid_token");
   const db = ctx.dbAs(owner.userId);
   const now = ctx.now().toISOString();
-  const valid = db.select({ userId: oneTimeTokens.userId }).from(oneTimeTokens).where(await inForce(ctx, token, "verify", true));
+  const valid = db
+    .select({ userId: oneTimeTokens.userId })
+    .from(oneTimeTokens)
+    .where(await inForce(ctx, token, "verify", true));
   const [found] = await valid;
   if (!found) throw new Problem("invalid_token", { detail: "The link is not valid, or has expired. Ask for a new one." });
   await db.batch([

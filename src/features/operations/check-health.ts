@@ -11,7 +11,11 @@ let kept: { health: Health; until: number } | undefined;
 export async function checkHealth(ctx: OpenCtx<"dbAs" | "cache" | "gates">): Promise<Health> {
   const now = ctx.now();
   if (kept && kept.until > now.getTime()) return kept.health;
-  const state = async (check: () => Promise<unknown>) => check().then(() => "up" as const, () => "down" as const);
+  const state = async (check: () => Promise<unknown>) =>
+    check().then(
+      () => "up" as const,
+      () => "down" as const,
+    );
   const [postgres, redis, gate] = await Promise.all([
     state(() => ctx.dbAs(null, 1_000).execute(sql`select 1`)),
     state(() => ctx.cache.ping()),

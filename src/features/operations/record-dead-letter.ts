@@ -6,13 +6,16 @@ export type DeadLetter = { queue: string; message: unknown; userId?: string; cau
 /** Keeps a message that no retry could help, with its cause. */
 export async function recordDeadLetter(ctx: OpenCtx<"dbAs">, letter: DeadLetter): Promise<void> {
   ctx.log("error", "message.dead", { queue: letter.queue, userId: letter.userId, attempts: letter.attempts });
-  await ctx.dbAs(letter.userId ?? null).insert(deadLetters).values({
-    id: ctx.id(),
-    userId: letter.userId ?? null,
-    queue: letter.queue,
-    message: letter.message ?? null,
-    cause: letter.cause.slice(0, 1000),
-    attempts: letter.attempts,
-    createdAt: ctx.now().toISOString(),
-  });
+  await ctx
+    .dbAs(letter.userId ?? null)
+    .insert(deadLetters)
+    .values({
+      id: ctx.id(),
+      userId: letter.userId ?? null,
+      queue: letter.queue,
+      message: letter.message ?? null,
+      cause: letter.cause.slice(0, 1000),
+      attempts: letter.attempts,
+      createdAt: ctx.now().toISOString(),
+    });
 }

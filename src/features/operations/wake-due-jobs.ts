@@ -9,7 +9,9 @@ export async function wakeDueJobs(ctx: OpenCtx<"dbAs" | "queue">): Promise<numbe
   const now = ctx.now();
   const { rows } = await ctx
     .dbAs(null)
-    .execute<{ kind: string; user_id: string; id: string }>(sql`select * from due_jobs(${now.toISOString()}, ${new Date(now.getTime() - STALE_MS).toISOString()}, ${MOST})`);
+    .execute<{ kind: string; user_id: string; id: string }>(
+      sql`select * from due_jobs(${now.toISOString()}, ${new Date(now.getTime() - STALE_MS).toISOString()}, ${MOST})`,
+    );
   for (const job of rows) {
     const base = { userId: job.user_id, requestId: ctx.requestId };
     if (job.kind === "mail") await ctx.queue.work({ type: "mail", ...base, mailId: job.id });

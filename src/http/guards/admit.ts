@@ -42,4 +42,3 @@ function limitHeaders(c: Context<App>, policy: { name: string; perMinute: number
   c.header("ratelimit-policy", `"${policy.name}";q=${policy.burst};w=${Math.ceil((policy.burst * 60) / policy.perMinute)}`);
   c.header("ratelimit", `"${policy.name}";r=${verdict.remaining};t=${Math.ceil(verdict.resetMs / 1000)}`);
 }
-

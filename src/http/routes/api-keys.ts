@@ -9,7 +9,10 @@ import { createRouter } from "../router.ts";
 import { Instant, json, jsonBody, line, page } from "../wire.ts";
 
 // ── contract ──────────────────────────────────────────────────────────────
-const KeyId = z.string().regex(/^[0-9A-Za-z]{12}$/).openapi({ example: "7Kd02hTz9QpA" });
+const KeyId = z
+  .string()
+  .regex(/^[0-9A-Za-z]{12}$/)
+  .openapi({ example: "7Kd02hTz9QpA" });
 const NewKeyBody = z
   .strictObject({ name: line(100), scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length), expiresAt: Instant.optional() })
   .openapi("NewApiKey");

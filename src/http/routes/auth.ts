@@ -23,7 +23,12 @@ const Email = z
   .pipe(z.email())
   .openapi({ type: "string", format: "email", example: "ada@example.com" });
 /** 12 to 128 characters, no rules about classes: NIST 800-63B-4. */
-const Password = z.string().min(12).max(128).refine((text) => text.isWellFormed(), "must be well-formed text").openapi({ example: "correct horse battery" });
+const Password = z
+  .string()
+  .min(12)
+  .max(128)
+  .refine((text) => text.isWellFormed(), "must be well-formed text")
+  .openapi({ example: "correct horse battery" });
 const OneTimeToken = z.string().max(120);
 
 const SignUpBody = z.strictObject({ name: line(100), email: Email, password: Password }).openapi("SignUp");
@@ -31,15 +36,18 @@ const LogInBody = z.strictObject({ email: Email, password: z.string().max(128) }
 const EmailBody = z.strictObject({ email: Email }).openapi("EmailAddress");
 const ResetBody = z.strictObject({ token: OneTimeToken, password: Password }).openapi("ResetPassword");
 const RefreshBody = z.strictObject({ refreshToken: OneTimeToken }).openapi("Refresh");
-const TokensBody = z
-  .strictObject({ accessToken: z.string(), tokenType: z.literal("Bearer"), expiresIn: z.int(), refreshToken: z.string() })
-  .openapi("Tokens");
+const TokensBody = z.strictObject({ accessToken: z.string(), tokenType: z.literal("Bearer"), expiresIn: z.int(), refreshToken: z.string() }).openapi("Tokens");
 const SessionBody = z
   .strictObject({ id: Id, userAgent: z.string().nullable(), ip: z.string().nullable(), createdAt: Instant, lastUsedAt: Instant, current: z.boolean() })
   .openapi("Session");
 const EndedBody = z.strictObject({ ended: z.int() }).openapi("EndedSessions");
 
-const toTokens = (t: Tokens): z.infer<typeof TokensBody> => ({ accessToken: t.accessToken, tokenType: t.tokenType, expiresIn: t.expiresIn, refreshToken: t.refreshToken });
+const toTokens = (t: Tokens): z.infer<typeof TokensBody> => ({
+  accessToken: t.accessToken,
+  tokenType: t.tokenType,
+  expiresIn: t.expiresIn,
+  refreshToken: t.refreshToken,
+});
 const toSession = (s: Session): z.infer<typeof SessionBody> => ({
   id: s.id,
   userAgent: s.userAgent,

@@ -9,7 +9,14 @@ import { Currency, Cursor, Day, Id, IdParam, Instant, json, jsonBody, Limit, lin
 // ── contract ──────────────────────────────────────────────────────────────
 const QuestionBody = z.strictObject({ question: line(500).openapi({ example: "What did I spend most on this year?" }) }).openapi("Question");
 const FigureBody = z
-  .strictObject({ id: z.string(), kind: z.string(), subject: z.string(), period: z.strictObject({ from: Day, to: Day }).nullable(), value: z.string(), currency: Currency.nullable() })
+  .strictObject({
+    id: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    period: z.strictObject({ from: Day, to: Day }).nullable(),
+    value: z.string(),
+    currency: Currency.nullable(),
+  })
   .openapi("Figure");
 const InsightBody = z
   .strictObject({

@@ -14,7 +14,9 @@ const ProblemCode = z.enum(Object.keys(PROBLEMS) as [keyof typeof PROBLEMS, ...(
 export function meta(app: OpenAPIHono<App>): OpenAPIHono<App> {
   const router = createRouter();
 
-  router.get("/openapi.json", (c) => c.json(documentOf(app, openCtx(c).config.API_URL) as object, 200, { "cache-control": PUBLIC, "access-control-allow-origin": "*" }));
+  router.get("/openapi.json", (c) =>
+    c.json(documentOf(app, openCtx(c).config.API_URL) as object, 200, { "cache-control": PUBLIC, "access-control-allow-origin": "*" }),
+  );
 
   router.get("/docs", (c) => docs(c.env, "index.html"));
   router.get("/docs/:file", (c) => docs(c.env, c.req.param("file")));
@@ -44,7 +46,10 @@ async function docs(env: App["Bindings"], file: string): Promise<Response> {
   if (!asset.ok) throw new Problem("not_found", { detail: "There is nothing at this path." });
   const response = new Response(asset.body, asset);
   // own scripts only; the reference's styles are partly inline, which styles alone may be
-  response.headers.set("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+  response.headers.set(
+    "content-security-policy",
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+  );
   response.headers.set("cache-control", PUBLIC);
   return response;
 }

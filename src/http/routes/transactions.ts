@@ -47,7 +47,9 @@ const TransactionBody = z
     updatedAt: Instant,
   })
   .openapi("Transaction");
-const PostingBody = z.strictObject({ line: z.int(), ledgerAccount: z.string(), amount: Amount, currency: Currency, memo: z.string().nullable() }).openapi("Posting");
+const PostingBody = z
+  .strictObject({ line: z.int(), ledgerAccount: z.string(), amount: Amount, currency: Currency, memo: z.string().nullable() })
+  .openapi("Posting");
 const DetailBody = z.strictObject({ ...TransactionBody.shape, postings: z.array(PostingBody) }).openapi("TransactionDetail");
 const SummaryRowBody = z.strictObject({ key: z.string().nullable(), currency: Currency, in: Amount, out: Amount, net: Amount, count: z.int() });
 const SummaryBody = z.strictObject({ data: z.array(SummaryRowBody), complete: z.boolean() }).openapi("TransactionSummary");
@@ -79,7 +81,13 @@ const toBody = (t: Transaction): z.infer<typeof TransactionBody> => ({
   createdAt: new Date(t.createdAt).toISOString(),
   updatedAt: new Date(t.updatedAt).toISOString(),
 });
-const toPosting = (p: Posting): z.infer<typeof PostingBody> => ({ line: p.line, ledgerAccount: p.ledgerAccount, amount: p.amount, currency: p.currency, memo: p.memo });
+const toPosting = (p: Posting): z.infer<typeof PostingBody> => ({
+  line: p.line,
+  ledgerAccount: p.ledgerAccount,
+  amount: p.amount,
+  currency: p.currency,
+  memo: p.memo,
+});
 const toRow = (r: SummaryRow): z.infer<typeof SummaryRowBody> => ({ key: r.key, currency: r.currency, in: r.in, out: r.out, net: r.net, count: r.count });
 
 // ── routes ────────────────────────────────────────────────────────────────

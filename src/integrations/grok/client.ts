@@ -81,7 +81,9 @@ function bodyOf(model: string, request: GrokRequest): OpenAI.Responses.ResponseC
 function replyOf(response: OpenAI.Responses.Response): GrokReply {
   if (!Array.isArray(response.output) || response.status === "failed") throw new GrokFault("unavailable", 200);
   const calls = response.output.flatMap((item) => (item.type === "function_call" ? [{ id: item.call_id, name: item.name, arguments: item.arguments }] : []));
-  const texts = response.output.flatMap((item) => (item.type === "message" ? item.content.flatMap((part) => (part.type === "output_text" ? [part.text] : [])) : []));
+  const texts = response.output.flatMap((item) =>
+    item.type === "message" ? item.content.flatMap((part) => (part.type === "output_text" ? [part.text] : [])) : [],
+  );
   const usage = response.usage as (OpenAI.Responses.ResponseUsage & { cost_in_usd_ticks?: number }) | undefined;
   return {
     items: response.output as unknown as GrokItem[],
