@@ -118,6 +118,52 @@ describe("a sync", () => {
   });
 });
 
+describe("a proof that finds drift", () => {
+  it("finds the month, reads it again alone, and is balanced: postings were changed behind its back", async ({ expect }) => {
+    const { world, user } = await linked("drift", { ...SMALL, size: 60 });
+    await untilQuiet(world);
+    const victim = await one<{ id: string }>(
+      "select id from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted order by transaction_date desc offset 3 limit 1",
+      [user],
+    );
+    await machine.owner.query(
+      "update postings set home_amount = home_amount + (case when line = 0 then 7 else -7 end) where line < 2 and transaction_id = $1",
+      [victim.id],
+    );
+    const before = world.twin.control.counters(world.realm).calls;
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    console.log(`drift: ${world.twin.control.counters(world.realm).calls - before} calls to find it and to mend it`);
+    expect(await faultsOf(world, user)).toEqual([]);
+  });
+
+  it("names the account and the amount of what remains", async ({ expect }) => {
+    const { world, user } = await linked("remains", { ...SMALL, size: 30 });
+    await untilQuiet(world);
+    const account = await one<{ id: string }>("select id from ledger_accounts where user_id = $1 and classification = 'Asset' order by external_id limit 1", [
+      user,
+    ]);
+    // an entry that QuickBooks does not know and no reading touches
+    await machine.owner.query(
+      "insert into transactions (id, user_id, account_id, source, entity, external_id, transaction_date, amount, currency, kind, moved_cash, created_at, updated_at) select gen_random_uuid(), user_id, account_id, 'quickbooks', 'Unknown', '1', transaction_date, 5, currency, 'journal', false, created_at, updated_at from transactions where user_id = $1 limit 1",
+      [user],
+    );
+    await machine.owner.query(
+      "insert into postings (transaction_id, line, user_id, account_id, ledger_account_id, posting_date, amount, currency, home_amount) select id, 0, user_id, account_id, $2, transaction_date, 5, currency, 5 from transactions where user_id = $1 and entity = 'Unknown'",
+      [user, account.id],
+    );
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    const proof = await one<{ status: string; differences: { report: string; difference: string }[] }>(
+      "select status, differences from reconciliations where user_id = $1 order by created_at desc limit 1",
+      [user],
+    );
+    expect([proof.status, proof.differences.map(({ report, difference }) => `${report} ${difference}`)]).toEqual(["drift", ["trial_balance 5.00"]]);
+  });
+});
+
 describe("a connection", () => {
   it("[I2] is refreshed by one of twenty at once, and all go on with the same token", async ({ expect }) => {
     const { world, user } = await linked("twenty");

@@ -12,3 +12,15 @@ export function fiscalYearStart(day: string, month: number): string {
   const [year = 0, at = 1] = day.split("-").map(Number);
   return `${String(at >= month ? year : year - 1).padStart(4, "0")}-${String(month).padStart(2, "0")}-01`;
 }
+
+/** The end of a month between the two, as near to the middle as it gets; null when they stand in one month. */
+export function middleMonthEnd(low: string, high: string): string | null {
+  const ends: string[] = [];
+  for (let end = monthEnd(shifted(low, 1)); end < high; end = monthEnd(shifted(end, 1))) ends.push(end);
+  return ends[Math.floor((ends.length - 1) / 2)] ?? null;
+}
+
+function monthEnd(day: string): string {
+  const [year = 0, month = 1] = day.split("-").map(Number);
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+}

@@ -11,6 +11,8 @@ export type Phase =
   | "sweep"
   | "opening"
   | "proof"
+  | "bisect"
+  | "slice"
   | "revoke"
   | "erase"
   | "done"
@@ -39,6 +41,9 @@ export type Cursor = {
   /** After which document the repair goes on. */
   after?: string;
   acceptRemovals?: boolean;
+  /** Of a drift: at the end of `low` the books agreed, at the end of `high` they did not. */
+  low?: string;
+  high?: string;
   /** How often the proof was repeated after reading again. */
   round?: number;
   /** Of a removal: the token to revoke, sealed where it was in the account, and whether the data goes too. */

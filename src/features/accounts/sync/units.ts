@@ -1,4 +1,5 @@
 import { beginRun, readCompany } from "./begin.ts";
+import { bisect, readSlice } from "./bisect.ts";
 import { readChanges } from "./changes.ts";
 import { readDocuments } from "./documents.ts";
 import { readLists } from "./lists.ts";
@@ -25,6 +26,8 @@ const PHASES: Record<Phase, UnitOfWork> = {
   sweep,
   opening: readOpening,
   proof: prove,
+  bisect,
+  slice: readSlice,
   revoke,
   erase: eraseSome,
   done: over,
