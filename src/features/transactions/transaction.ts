@@ -1,7 +1,10 @@
-import type { myTransactions } from "../../../db/schema/views.ts";
+import type { transactions } from "../../../db/schema/books.ts";
 import { format } from "../../core/money.ts";
 
-export type Row = typeof myTransactions.$inferSelect;
+export type Row = typeof transactions.$inferSelect;
+
+/** A part of a transaction: its own category and amount. */
+export type Split = { category: string; amount: string; memo?: string | undefined };
 
 export type Transaction = {
   id: string;
@@ -14,6 +17,8 @@ export type Transaction = {
   description: string | null;
   counterparty: string | null;
   memo: string | null;
+  notes: string | null;
+  splits: Split[] | null;
   docNumber: string | null;
   kind: string;
   movedCash: boolean;
@@ -22,8 +27,33 @@ export type Transaction = {
   updatedAt: string;
 };
 
-/** A row as features hand it on: its amount written with its currency's digits. */
+/** A row as features hand it on: what a person said before what a provider said, its amount with its currency's digits. */
 export function toTransaction(row: Row): Transaction {
-  const { id, accountId, source, transactionDate, currency, category, description, counterparty, memo, docNumber, kind, movedCash, status, createdAt, updatedAt } = row;
-  return { id, accountId, source, transactionDate, amount: format(row.amount, currency), currency, category, description, counterparty, memo, docNumber, kind, movedCash, status, createdAt, updatedAt };
+  const { id, accountId, source, transactionDate, currency, counterparty, memo, notes, docNumber, kind, movedCash, status, createdAt, updatedAt } = row;
+  const splits = row.splits as Split[] | null;
+  return {
+    id,
+    accountId,
+    source,
+    transactionDate,
+    amount: format(row.amount, currency),
+    currency,
+    category: row.ownCategory ?? row.category,
+    description: row.ownDescription ?? row.description,
+    counterparty,
+    memo,
+    notes,
+    splits: splits && splits.map((split) => ({ ...split, amount: format(split.amount, currency) })),
+    docNumber,
+    kind,
+    movedCash,
+    status,
+    createdAt,
+    updatedAt,
+  };
+}
+
+/** Whether its rows are the user's own, to change and remove at will; a provider's are only commented. */
+export function isOwn(row: Pick<Row, "source">): boolean {
+  return row.source === "manual" || row.source === "import";
 }

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { getTransaction, type Posting } from "../../features/transactions/get-transaction.ts";
-import { listTransactions } from "../../features/transactions/list-transactions.ts";
+import { type Detail, getTransaction, type Posting } from "../../features/transactions/get-transaction.ts";
+import { listTransactions, SORTS } from "../../features/transactions/list-transactions.ts";
+import { recordTransactions } from "../../features/transactions/record-transactions.ts";
 import { recordTransaction } from "../../features/transactions/record-transaction.ts";
 import { removeTransaction } from "../../features/transactions/remove-transaction.ts";
 import { DIMENSION_NAMES, summarizeTransactions, type SummaryRow } from "../../features/transactions/summarize-transactions.ts";
@@ -12,18 +13,22 @@ import { createRouter } from "../router.ts";
 import { Amount, Currency, Cursor, Day, Id, IdParam, Instant, json, jsonBody, Limit, line, page } from "../wire.ts";
 
 // ── contract ──────────────────────────────────────────────────────────────
-const fields = {
-  transactionDate: Day,
-  amount: Amount.openapi({ description: "Signed: money in is positive" }),
-  currency: Currency,
-  description: line(500),
-  category: line(500).optional(),
-  counterparty: line(500).optional(),
-  memo: line(2_000).optional(),
-};
-const NewTransactionBody = z.strictObject(fields).openapi("NewTransaction");
+const SplitBody = z.strictObject({ category: line(500), amount: Amount, memo: line(500).optional() }).openapi("Split");
+const Splits = z.array(SplitBody).min(2).max(50).openapi({ description: "Parts by category; they add up to the amount" });
+const fields = { transactionDate: Day, amount: Amount.openapi({ description: "Signed: money in is positive" }), currency: Currency };
+const words = { category: line(500), counterparty: line(500), memo: line(2_000), notes: line(2_000), splits: Splits };
+const NewTransactionBody = z.strictObject({ ...fields, description: line(500), ...z.object(words).partial().shape }).openapi("NewTransaction");
+const BatchBody = z.strictObject({ transactions: z.array(NewTransactionBody).min(1).max(500) }).openapi("NewTransactions");
 const ChangeBody = z
-  .strictObject(fields)
+  .strictObject({
+    ...fields,
+    description: line(500).nullable(),
+    category: words.category.nullable(),
+    counterparty: words.counterparty.nullable(),
+    memo: words.memo.nullable(),
+    notes: words.notes.nullable(),
+    splits: words.splits.nullable(),
+  })
   .partial()
   .refine((change) => Object.keys(change).length > 0, "must name at least one field")
   .openapi("TransactionChange");
@@ -39,6 +44,8 @@ const TransactionBody = z
     description: z.string().nullable(),
     counterparty: z.string().nullable(),
     memo: z.string().nullable(),
+    notes: z.string().nullable(),
+    splits: z.array(SplitBody).nullable(),
     docNumber: z.string().nullable(),
     kind: z.string(),
     movedCash: z.boolean(),
@@ -50,16 +57,43 @@ const TransactionBody = z
 const PostingBody = z
   .strictObject({ line: z.int(), ledgerAccount: z.string(), amount: Amount, currency: Currency, memo: z.string().nullable() })
   .openapi("Posting");
-const DetailBody = z.strictObject({ ...TransactionBody.shape, postings: z.array(PostingBody) }).openapi("TransactionDetail");
-const SummaryRowBody = z.strictObject({ key: z.string().nullable(), currency: Currency, in: Amount, out: Amount, net: Amount, count: z.int() });
+const VersionBody = z.strictObject({
+  version: z.int(),
+  author: z.string().openapi({ description: "Who changed it: `person`, or the source of the row" }),
+  changedAt: Instant,
+  before: z.record(z.string(), z.unknown()).openapi({ description: "The fields that changed, as they were" }),
+});
+const DetailBody = z
+  .strictObject({
+    ...TransactionBody.shape,
+    postings: z.array(PostingBody),
+    versions: z.array(VersionBody),
+    origins: z.record(z.string(), z.enum(["quickbooks", "person", "file"])).openapi({ description: "Where each field came from" }),
+  })
+  .openapi("TransactionDetail");
+const SummaryRowBody = z.strictObject({
+  key: z.string().nullable(),
+  second: z.string().nullable(),
+  currency: Currency,
+  in: Amount,
+  out: Amount,
+  net: Amount,
+  count: z.int(),
+});
 const SummaryBody = z.strictObject({ data: z.array(SummaryRowBody), complete: z.boolean() }).openapi("TransactionSummary");
 const filters = {
   from: Day.optional(),
   to: Day.optional(),
+  minAmount: Amount.optional(),
+  maxAmount: Amount.optional(),
   accountId: Id.optional(),
-  category: line(500).optional(),
+  category: line(500).optional().openapi({ description: "One with children includes them" }),
+  counterparty: line(500).optional(),
+  kind: line(40).optional(),
   currency: Currency.optional(),
-  source: z.enum(["quickbooks", "manual"]).optional(),
+  status: line(20).optional(),
+  source: z.enum(["quickbooks", "manual", "import"]).optional(),
+  q: line(200).optional().openapi({ description: "Words of description, counterparty, memo or notes" }),
   movedCash: z.enum(["true", "false", "any"]).optional().openapi({ description: "Whether a bank or card balance changed; `true` unless asked otherwise" }),
 };
 
@@ -74,6 +108,8 @@ const toBody = (t: Transaction): z.infer<typeof TransactionBody> => ({
   description: t.description,
   counterparty: t.counterparty,
   memo: t.memo,
+  notes: t.notes,
+  splits: t.splits,
   docNumber: t.docNumber,
   kind: t.kind,
   movedCash: t.movedCash,
@@ -88,7 +124,21 @@ const toPosting = (p: Posting): z.infer<typeof PostingBody> => ({
   currency: p.currency,
   memo: p.memo,
 });
-const toRow = (r: SummaryRow): z.infer<typeof SummaryRowBody> => ({ key: r.key, currency: r.currency, in: r.in, out: r.out, net: r.net, count: r.count });
+const toDetail = (d: Detail): z.infer<typeof DetailBody> => ({
+  ...toBody(d),
+  postings: d.postings.map(toPosting),
+  versions: d.versions.map((v) => ({ version: v.version, author: v.author, changedAt: new Date(v.changedAt).toISOString(), before: v.before })),
+  origins: d.origins,
+});
+const toRow = (r: SummaryRow): z.infer<typeof SummaryRowBody> => ({
+  key: r.key,
+  second: r.second,
+  currency: r.currency,
+  in: r.in,
+  out: r.out,
+  net: r.net,
+  count: r.count,
+});
 
 // ── routes ────────────────────────────────────────────────────────────────
 const tags = ["transactions"];
@@ -102,7 +152,7 @@ const list = route({
   method: "get",
   path: "/transactions",
   access: read,
-  request: { query: z.strictObject({ ...filters, cursor: Cursor, limit: Limit }) },
+  request: { query: z.strictObject({ ...filters, sort: z.enum(SORTS).default("-date"), cursor: Cursor, limit: Limit }) },
   responses: { 200: json("One page", page(TransactionBody)) },
 });
 
@@ -113,7 +163,7 @@ const summarize = route({
   method: "get",
   path: "/transactions/summary",
   access: read,
-  request: { query: z.strictObject({ ...filters, groupBy: z.enum(DIMENSION_NAMES).default("month") }) },
+  request: { query: z.strictObject({ ...filters, groupBy: z.enum(DIMENSION_NAMES).default("month"), thenBy: z.enum(DIMENSION_NAMES).optional() }) },
   responses: { 200: json("Totals", SummaryBody) },
 });
 
@@ -126,6 +176,18 @@ const record = route({
   access: write,
   request: { body: jsonBody(NewTransactionBody) },
   responses: { 201: json("Recorded", TransactionBody) },
+});
+
+const recordMany = route({
+  operationId: "recordTransactions",
+  summary: "Add up to 500 transactions by hand, all or none",
+  tags,
+  method: "post",
+  path: "/transactions/batch",
+  access: write,
+  bodyLimit: 1024 * 1024,
+  request: { body: jsonBody(BatchBody) },
+  responses: { 201: json("Recorded, in the order given", z.strictObject({ data: z.array(TransactionBody) })) },
 });
 
 const get = route({
@@ -142,7 +204,7 @@ const get = route({
 
 const update = route({
   operationId: "updateTransaction",
-  summary: "Change a transaction entered by hand",
+  summary: "Change one of your own, or say another category, description or notes of a synced one",
   tags,
   method: "patch",
   path: "/transactions/{id}",
@@ -166,20 +228,18 @@ const remove = route({
 
 export const transactions = createRouter()
   .openapi(list, async (c) => {
-    const { cursor, limit, ...filter } = c.req.valid("query");
-    const found = await listTransactions(ctx(c), filter, { cursor, limit });
+    const { cursor, limit, sort, ...filter } = c.req.valid("query");
+    const found = await listTransactions(ctx(c), filter, { cursor, limit, sort });
     return c.json({ data: found.data.map(toBody), nextCursor: found.nextCursor }, 200);
   })
   .openapi(summarize, async (c) => {
-    const { groupBy, ...filter } = c.req.valid("query");
-    const { data, complete } = await summarizeTransactions(ctx(c), filter, groupBy);
+    const { groupBy, thenBy, ...filter } = c.req.valid("query");
+    const { data, complete } = await summarizeTransactions(ctx(c), filter, groupBy, thenBy);
     return c.json({ data: data.map(toRow), complete }, 200);
   })
   .openapi(record, async (c) => c.json(toBody(await recordTransaction(ctx(c), c.req.valid("json"))), 201))
-  .openapi(get, async (c) => {
-    const found = await getTransaction(ctx(c), c.req.valid("param").id);
-    return c.json({ ...toBody(found), postings: found.postings.map(toPosting) }, 200);
-  })
+  .openapi(recordMany, async (c) => c.json({ data: (await recordTransactions(ctx(c), c.req.valid("json").transactions)).map(toBody) }, 201))
+  .openapi(get, async (c) => c.json(toDetail(await getTransaction(ctx(c), c.req.valid("param").id)), 200))
   .openapi(update, async (c) => c.json(toBody(await updateTransaction(ctx(c), c.req.valid("param").id, c.req.valid("json"))), 200))
   .openapi(remove, async (c) => {
     const { id } = c.req.valid("param");

@@ -1,0 +1,69 @@
+import { sql } from "drizzle-orm";
+import { Problem } from "../../core/errors.ts";
+import { compare, add, exponentOf } from "../../core/money.ts";
+import type { Ctx } from "../../runtime.ts";
+import { raisedVersion } from "../books/data-version.ts";
+import type { Split } from "./transaction.ts";
+
+export type NewTransaction = {
+  transactionDate: string;
+  amount: string;
+  currency: string;
+  description: string;
+  category?: string | undefined;
+  counterparty?: string | undefined;
+  memo?: string | undefined;
+  notes?: string | undefined;
+  splits?: Split[] | undefined;
+};
+
+/** The row of a transaction that a person entered: it stands in the `manual` account, which every user has. */
+export function ownRow(ctx: Ctx<"db">, input: NewTransaction) {
+  const now = ctx.now().toISOString();
+  return {
+    transactionDate: input.transactionDate,
+    amount: input.amount,
+    currency: input.currency,
+    description: input.description,
+    category: input.category ?? largest(input.splits),
+    counterparty: input.counterparty ?? null,
+    memo: input.memo ?? null,
+    notes: input.notes ?? null,
+    splits: input.splits ?? null,
+    id: ctx.id(),
+    userId: ctx.actor.userId,
+    accountId: sql`(select id from accounts where user_id = ${ctx.actor.userId} and service_name = 'manual')`,
+    source: "manual",
+    kind: "manual",
+    movedCash: true,
+    dataVersion: raisedVersion(ctx),
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** Of what is in parts, the largest one's category stands for the whole where a single one is shown. */
+function largest(splits: Split[] | undefined): string | null {
+  const size = (split: Split) => split.amount.replace("-", "");
+  return splits?.reduce((most, split) => (compare(size(split), size(most)) > 0 ? split : most)).category ?? null;
+}
+
+/** Refuses parts whose sum is not the amount. `at` is the JSON pointer of the transaction in the body. */
+export function checkSplits(row: { amount: string; currency: string; splits?: Split[] | null | undefined }, at = ""): void {
+  if (!row.splits) return;
+  const sum = add(...row.splits.map((split) => split.amount));
+  if (compare(sum, row.amount) === 0) return;
+  const detail = `must add up to ${row.amount} ${row.currency}, not ${sum}`;
+  throw new Problem("invalid_request", { detail: "The splits do not add up to the amount.", errors: [{ pointer: `${at}/splits`, detail }] });
+}
+
+/** Refuses an amount with more digits than its currency has: half a yen is a mistake of the sender. */
+export function checkDigits(row: { amount: string; currency: string }, at = ""): void {
+  const fraction = (row.amount.split(".")[1] ?? "").replace(/0{1,4}$/, "");
+  const digits = exponentOf(row.currency);
+  if (fraction.length <= digits) return;
+  throw new Problem("invalid_request", {
+    detail: "The amount is finer than its currency.",
+    errors: [{ pointer: `${at}/amount`, detail: `must have at most ${digits} fraction digits in ${row.currency}` }],
+  });
+}
