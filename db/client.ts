@@ -1,5 +1,6 @@
-import { type NeonQueryFunction, type NeonQueryPromise, neon, neonConfig } from "@neondatabase/serverless";
+import { type NeonQueryFunction, type NeonQueryPromise, neon, neonConfig, NeonDbError } from "@neondatabase/serverless";
 import { drizzle } from "drizzle-orm/neon-http";
+import { Problem } from "../src/core/errors.ts";
 
 export type DbOptions = {
   url: string;
@@ -35,6 +36,15 @@ function connect(options: DbOptions): Client {
 }
 
 /**
+ * What the database refused is thrown as it is, with its SQLSTATE; that it could not be asked, or did not answer in time, is
+ * `unavailable`. The call is not repeated: it may have been done.
+ */
+function refuse(error: unknown): never {
+  if (error instanceof NeonDbError && error.code !== undefined && !error.code.startsWith("57P")) throw error;
+  throw new Problem("unavailable", { detail: "The database does not answer.", retryAfterSeconds: 2, cause: error });
+}
+
+/**
  * Neon's client as drizzle uses it (`query` and `transaction`), with the user set first. A query is deferred until it is
  * awaited or put into a transaction, as Neon's own are.
  */
@@ -42,9 +52,8 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
   const setUser = () => neonClient.query("select set_config('app.user_id', $1, true)", [userId], { arrayMode: true, fullResults: true });
   const run = async (queries: Query[], limit: number) => {
     options.onCall?.();
-    const [, ...results] = await neonClient.transaction([setUser() as unknown as Query, ...queries], {
-      fetchOptions: { signal: AbortSignal.timeout(timeoutMs ?? limit) },
-    });
+    const signal = AbortSignal.timeout(timeoutMs ?? limit);
+    const [, ...results] = await neonClient.transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } }).catch(refuse);
     return results;
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {

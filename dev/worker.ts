@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 export type Worker = { stop(): Promise<void> };
 
 /** The Worker in workerd, by `wrangler dev`, with this configuration. Resolves when it answers; its log goes to a file. */
-export async function startWorker(options: { port: number; variables: Record<string, string>; dataDir: string }): Promise<Worker> {
+export async function startWorker(options: { port: number; variables: Record<string, string>; dataDir: string; inspectorPort?: number }): Promise<Worker> {
   const envFile = join(options.dataDir, "worker.env");
   await writeFile(
     envFile,
@@ -32,7 +32,7 @@ export async function startWorker(options: { port: number; variables: Record<str
     "--log-level",
     "log",
     "--inspector-port",
-    "0",
+    String(options.inspectorPort ?? 0),
   ];
   const child = spawn(process.execPath, [wrangler, "dev", ...flags], {
     cwd: ROOT,

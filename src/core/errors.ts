@@ -51,3 +51,9 @@ export class Problem extends Error {
     return PROBLEMS[this.code].status;
   }
 }
+
+/** The anticipated failure in an error or in its causes (drizzle wraps what a query throws), else null. */
+export function problemIn(error: unknown, depth = 4): Problem | null {
+  if (error instanceof Problem) return error;
+  return error instanceof Error && depth > 0 ? problemIn(error.cause, depth - 1) : null;
+}

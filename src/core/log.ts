@@ -15,6 +15,20 @@ export const log: Log = (level, event, fields = {}) => {
 /** An error as fields of a log line: its name, message and stack, and those of its causes, four deep. */
 export function errorFields(error: unknown, depth = 4): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: String(error).slice(0, 300) };
-  const own = { error: error.name, message: error.message.slice(0, 500), stack: error.stack?.split("\n").slice(1, 6).join(" | ") };
+  const own = { error: error.name, message: withoutParameters(error.message), stack: framesOf(error.stack) };
   return error.cause === undefined || depth === 0 ? own : { ...own, cause: errorFields(error.cause, depth - 1) };
+}
+
+/** The frames alone: a stack repeats the message, over as many lines as it has. */
+function framesOf(stack: string | undefined): string {
+  const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return frames
+    .slice(0, 6)
+    .map((line) => line.trim())
+    .join(" | ");
+}
+
+/** drizzle puts a query's parameters into its message: addresses and hashes, which belong in no log. */
+function withoutParameters(message: string): string {
+  return (message.split("\nparams:")[0] ?? "").slice(0, 500);
 }

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "@hono/zod-openapi";
 import { errorFields } from "../core/log.ts";
-import { Problem, PROBLEMS, type ProblemCode } from "../core/errors.ts";
+import { Problem, problemIn, PROBLEMS, type ProblemCode } from "../core/errors.ts";
 import type { App } from "./context.ts";
 
 /** RFC 9457. The one shape of every failure. */
@@ -19,7 +19,7 @@ export const ProblemBody = z
 
 /** Answers with a problem. What was not anticipated becomes `internal`, is logged with its cause, and shows nothing of it. */
 export function problemResponse(c: Context<App>, error: unknown): Response {
-  const problem = error instanceof Problem ? error : new Problem("internal", { cause: error });
+  const problem = problemIn(error) ?? new Problem("internal", { cause: error });
   const services = c.get("services");
   c.set("problem", problem.code);
   if (problem.status >= 500) services?.log("error", "request.failed", { code: problem.code, ...errorFields(problem.cause ?? problem) });

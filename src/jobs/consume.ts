@@ -1,5 +1,5 @@
 import { systemActor } from "../core/actor.ts";
-import { Problem } from "../core/errors.ts";
+import { problemIn } from "../core/errors.ts";
 import { errorFields } from "../core/log.ts";
 import { runSync } from "../features/accounts/run-sync.ts";
 import { sendMail } from "../features/auth/send-mail.ts";
@@ -57,9 +57,10 @@ async function handle(message: Message, services: Services): Promise<void> {
 
 /** Seconds until the next try, with jitter; null when another try cannot help. A bug is tried again: it may be a half-finished deploy. */
 export function retryDelay(error: unknown, attempts: number, random: (length: number) => Uint8Array): number | null {
-  if (error instanceof Problem && error.status < 500) return null;
+  const problem = problemIn(error);
+  if (problem && problem.status < 500) return null;
   const backoff = Math.min(10 * 2 ** attempts, MAX_DELAY_SECONDS);
   const jitter = Math.floor((backoff * (random(1)[0] ?? 0)) / 1024);
-  const asked = error instanceof Problem ? (error.retryAfterSeconds ?? 0) : 0;
+  const asked = problem?.retryAfterSeconds ?? 0;
   return Math.min(Math.max(asked, backoff) + jitter, MAX_DELAY_SECONDS);
 }
