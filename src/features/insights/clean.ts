@@ -1,4 +1,24 @@
-/** Text from the books, made fit to travel: no control, bidi or zero-width characters, and not longer than it needs to be. */
+/**
+ * Text from the books, made fit to travel: normalised, without control, bidi, zero-width, private or tag characters and
+ * without braces (a name is no placeholder), and not longer than it needs to be. Whoever sends an invoice writes it.
+ */
 export function clean(text: string | null, most = 120): string {
-  return (text ?? "").replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, " ").replace(/\s+/g, " ").trim().slice(0, most);
+  return (text ?? "")
+    .normalize("NFKC")
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\u115F\u1160\u3164\u2800]/gu, " ")
+    .replace(/\{/g, "(")
+    .replace(/\}/g, ")")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, most)
+    .trimEnd();
+}
+
+/** Cleaned text as Markdown shows it: no link, image, markup or address comes of it, whatever it says. */
+export function printable(text: string): string {
+  return clean(text)
+    .replace(/[a-z][a-z0-9+.-]{1,15}:\/\/\S*|\b(?:javascript|data|mailto|vbscript):\S*|www\.\S*|\S+@\S+\.\S+/gi, "(address left out)")
+    .replace(/!\[/g, "[")
+    .replace(/[\\`*_#|~[\]<>]/g, (char) => `\\${char}`)
+    .replace(/<(?=[a-z/!])/gi, "‹");
 }

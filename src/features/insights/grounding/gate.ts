@@ -1,0 +1,172 @@
+import type { Period } from "../../../core/period.ts";
+import type { Fact } from "../facts.ts";
+import { bears, falseClaim, same } from "./claims.ts";
+import * as lexicon from "./lexicon.ts";
+import { mentionsIn, oddTime } from "./periods.ts";
+import { Scan, TOKEN } from "./scan.ts";
+
+/** What an answer is held against: all of it came out of tools in this request, but for the question. */
+export type Ground = {
+  fact(id: string): Fact | undefined;
+  /** Names that tools returned. */
+  names: Iterable<string>;
+  /** Periods that tools resolved or that facts are of. */
+  periods: readonly Period[];
+  today: string;
+  fiscalStart: number;
+  question: string;
+  /** Whether facts were found that answer it: then an answer without any is none. */
+  expectsFigure: boolean;
+};
+export type Verdict = { ok: true; used: string[] } | { ok: false; reason: string };
+
+const LENGTH_MOST = 8_000;
+const PLACEHOLDER = /\{\{\s*([a-z]\d{1,3})\s*\}\}/g;
+
+/**
+ * Lets prose pass that says no figure of its own: figures are placeholders of facts, and what is said around one is true
+ * of it. A digit, a number in words, a percentage, a currency or a date passes only as part of a cited name or of a period
+ * that is known. Refuses rather than guesses; it never changes the text.
+ */
+export function check(text: string, ground: Ground): Verdict {
+  const scan = new Scan();
+  const reason =
+    unfit(text) ?? placeholders(scan, text, ground) ?? edges(scan) ?? names(scan, ground) ?? periods(scan, ground) ?? figures(scan) ?? falseClaim(scan);
+  if (reason !== null) return { ok: false, reason };
+  const used = [...new Set(scan.facts.map((fact) => fact.id))];
+  if (used.length === 0 && ground.expectsFigure) return { ok: false, reason: "the text holds no placeholder, though facts were found" };
+  return { ok: true, used };
+}
+
+function unfit(text: string): string | null {
+  if (text.trim() === "") return "there is no text";
+  if (text.length > LENGTH_MOST) return "the text is too long";
+  if (lexicon.HIDDEN.test(text.replace(/[\n\t]/g, " "))) return "the text holds hidden characters";
+  if (lexicon.MARKUP.test(text.normalize("NFKC"))) return "the text holds a link, an image or markup";
+  return null;
+}
+
+/** The numbers of the question, by which alone it may be quoted: `{{q1}}` is the first. */
+export function numbersAsked(question: string): string[] {
+  return question.match(/[$£€¥]?\d[\d,.]*\d%?|[$£€¥]?\d%?/g) ?? [];
+}
+
+function placeholders(scan: Scan, text: string, ground: Ground): string | null {
+  let wrong: string | null = null;
+  const asked = numbersAsked(ground.question);
+  scan.text = text.normalize("NFKC").replace(PLACEHOLDER, (_, id: string) => {
+    if (id.startsWith("q") && asked[Number(id.slice(1)) - 1] !== undefined) return scan.question(id);
+    const fact = ground.fact(id);
+    if (fact) return scan.fact(fact);
+    wrong ??= `the placeholder {{${id}}} names no fact`;
+    return " ";
+  });
+  if (wrong === null && /[{}]/.test(scan.text)) wrong = "the text holds a broken placeholder";
+  if (wrong === null && scan.full) wrong = "the text holds too many figures";
+  return wrong;
+}
+
+/** A figure prints its sign, currency and unit itself: nothing may stand against it that would be read as one. */
+function edges(scan: Scan): string | null {
+  for (const match of scan.text.matchAll(new RegExp(`${TOKEN.fact}|${TOKEN.asked}`, "gu"))) {
+    const before = scan.text.slice(0, match.index).replace(/[*_]+$/, "");
+    const after = scan.text.slice(match.index + 1).replace(/^[*_]+/, "");
+    if (/[\p{L}\p{N}\p{Sc}%+\-−~≈/^=×.,]$/u.test(before) || /^(?:[\p{L}\p{N}\p{Sc}%‰°^×/=+−]|-\p{L}|,\p{N}|\.\p{N})/u.test(after))
+      return "something stands against a placeholder that would change it";
+    if (lexicon.SIGN_BEFORE.test(before) || lexicon.UNIT_AFTER.test(after)) return "a sign or unit stands beside a placeholder, which prints its own";
+  }
+  for (const clause of scan.text.split(/[.;!?\n]/)) {
+    if (new RegExp(TOKEN.asked, "u").test(clause) && !/\byou (?:asked|mentioned|wrote|said|named)\b/i.test(clause))
+      return 'a number of the question stands outside of "you asked about"';
+  }
+  return null;
+}
+
+/** Common words that are also names of accounts: at the start of a sentence they are words. */
+const COMMON =
+  /^(?:sales|income|services?|expenses?|revenue|cash|profit|other|total|bank|fees|interest|payments?|refunds?|discounts?|taxes|costs?|purchases?|customers?|vendors?|suppliers?|net|the|your|this|these|from|no|in|on|at)$/i;
+
+/** Names become letters of their own. One with digits or number words counts only when a figure in the text is its. */
+function names(scan: Scan, ground: Ground): string | null {
+  const all = new Set([...ground.names].flatMap((name) => [name, ...name.split(":")]).map((name) => name.trim()));
+  for (const name of [...all].sort((a, b) => b.length - a.length)) {
+    if (!/\p{L}/u.test(name) || name.length < 2 || !scan.text.includes(name)) continue;
+    const risky = /\p{N}/u.test(name) || lexicon.NUMBER_WORD.test(name) || lexicon.ROMAN.test(name) || lexicon.FRACTION.test(name) || oddTime(name) !== null;
+    if (risky && !scan.facts.some((fact) => bears(fact, name))) continue;
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{Sc}.,])${escape(name)}(?![\\p{L}\\p{N}%]|[.,]\\p{N})`, "gu");
+    scan.text = scan.text.replace(pattern, (match, at: number) => {
+      const before = scan.text.slice(0, at);
+      const opens = /(?:^|[.!?:]\s|\n\s*(?:[-*•]\s)?)$/u.test(before);
+      if (COMMON.test(name) && (opens || name === name.toLowerCase())) return match;
+      if (
+        /^\W*\d[\d.,]*\s?\p{L}{0,2}$/u.test(name) &&
+        !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|^|\n\s*(?:[-*•]\s)?|["“(]|,\s)$/iu.test(before)
+      )
+        return match;
+      return scan.name(name);
+    });
+  }
+  return scan.full ? "the text is too long" : null;
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+}
+
+/** Each period named is one that a tool resolved or a figure is of. */
+function periods(scan: Scan, ground: Ground): string | null {
+  const known = [
+    ...ground.periods,
+    ...scan.facts.flatMap((fact) => [fact.period, fact.against, fact.kind === "date" ? { from: fact.value.slice(0, 10), to: fact.value.slice(0, 10) } : null]),
+  ].filter((each) => each !== null);
+  let shifted = "";
+  let at = 0;
+  for (const mention of mentionsIn(scan.text, ground.today, ground.fiscalStart)) {
+    if (!known.some((period) => same(mention, period))) return `${mention.text} is no period that a tool resolved`;
+    shifted += scan.text.slice(at, mention.start) + scan.period(mention);
+    at = mention.end;
+  }
+  scan.text = shifted + scan.text.slice(at);
+  const odd = oddTime(scan.text);
+  return odd === null ? null : `${odd} is no period that a tool resolved`;
+}
+
+const RANKED =
+  /(?<![\p{L}\p{N}])(?:1st|2nd|3rd|[4-9]th|1\dth|20th)(?= (?:largest|biggest|highest|lowest|smallest|most|place|in the list|on the list)(?!\p{L}))/giu;
+
+/** What is left is prose: no digit, number word, percentage, currency or foreign letter. */
+function figures(scan: Scan): string | null {
+  const plain = withoutNumbering(scan.text.replace(/[\uE000-\uF8FF]/g, "\u00A0")).replace(RANKED, " ");
+  if (/\p{N}/u.test(plain)) return "the text holds a numeral of its own; figures appear only as placeholders";
+  if (lexicon.PERCENT.test(plain)) return "the text holds a percentage of its own";
+  if (/\p{Sc}/u.test(plain)) return "the text holds a currency sign of its own";
+  const word = lexicon.NUMBER_WORD.exec(plain) ?? lexicon.FRACTION.exec(plain) ?? lexicon.ROMAN.exec(plain);
+  if (word) return `the text holds a number in words (${word[0]}); figures appear only as placeholders`;
+  if ([...plain.matchAll(lexicon.ONE)].some(({ index }) => counts(plain, index))) return "the text holds a number in words (one)";
+  if (/(?:spent|spend|paid|pay|owes?|earned|received|sold|made|is|was|were|are)\s+nothing\b/i.test(plain) && scan.facts.length > 0)
+    return "the text holds a number in words (nothing)";
+  if (spelled(plain)) return "the text spells a word letter by letter";
+  if (lexicon.OTHER_SCRIPT.test(plain)) return "the text holds letters of another script";
+  const currencies = new Set(scan.facts.flatMap((fact) => (fact.currency === null ? [] : [fact.currency])));
+  const foreign = lexicon.CURRENCY_WORDS.find(([pattern, of]) => pattern.test(plain) && !of.some((code) => currencies.has(code)));
+  const code = [...plain.matchAll(lexicon.CURRENCY_CODE)].find(([each]) => !currencies.has(each));
+  return foreign || code ? "the text names a currency that no figure in it has" : null;
+}
+
+/** "1. … 2. … 3. …": numbers of a list that count its items are not figures. */
+function withoutNumbering(text: string): string {
+  let next = 1;
+  return text.replace(/^(\s*)(\d{1,2})([.)]\s)/gm, (line: string, space: string, number: string, dot: string) => {
+    if (Number(number) !== next) return line;
+    next += 1;
+    return space + dot;
+  });
+}
+
+function counts(text: string, at: number): boolean {
+  return !lexicon.PRONOUN_BEFORE.test(text.slice(0, at)) && !lexicon.PRONOUN_AFTER.test(text.slice(at + 3));
+}
+
+function spelled(text: string): boolean {
+  return [...text.matchAll(/(?<!\p{L})\p{L}(?:[\s.\-_*]\p{L}){2,}(?!\p{L})/gu)].some(([each]) => lexicon.NUMBER_WORD.test(each.replace(/[\s.\-_*]/g, "")));
+}

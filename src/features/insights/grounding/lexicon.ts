@@ -1,0 +1,46 @@
+/** The words by which prose could say a figure. Patterns see text after names, periods and placeholders were taken out. */
+
+const UNITS = "zero|nil|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen";
+const TENS = "twenty|thirty|forty|fourty|fifty|sixty|seventy|eighty|ninety";
+const LARGE = "hundreds?|thousands?|millions?|billions?|trillions?|dozens?|grand|lakhs?|crores?|myriads?";
+const FOREIGN =
+  "zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|zwanzig|hundert|tausend|deux|trois|quatre|cinq|sept|huit|neuf|dix|vingt|cent|mille|" +
+  "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|veinte|cien|ciento|mil|tre|sei|sette|otto|nove|dieci|cento|duizend|duzentos";
+const PARTS = "half|halves|halved|halving|thirds|fourths|fifths|twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|couple|quarters";
+const SHARES = "majority|minority|bulk of|lion[’']s share|most of|nearly all|almost all|next to nothing";
+
+export const NUMBER_WORD = new RegExp(`(?<![\\p{L}])(?:${UNITS}|${TENS}|${LARGE}|${FOREIGN}|${PARTS}|${SHARES})(?![\\p{L}])`, "iu");
+export const FRACTION =
+  /(?<!\p{L})(?:an?|one)[ -](?:third|fourth|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)(?!\p{L})|(?<!\p{L})quarter of (?:the|your|our|all|it|what|total)|\p{L}fold(?!\p{L})/iu;
+/** "one" is mostly a pronoun: a figure where it counts something, and never in these. */
+export const ONE = /(?<!\p{L})one(?!\p{L})/giu;
+export const PRONOUN_BEFORE = /(?:\bthe|\bthis|\bthat|\bno|\beach|\bevery|\bany|\bwhich|\bonly|\bfirst|\blast|\blarger|\bsmaller|\blargest|\bother)\s$/i;
+export const PRONOUN_AFTER = /^\s?(?:of (?:the|your|these|those|them)\b|another\b|by\b|after\b|more\b than once|[,.;:!?)]|$)/i;
+
+export const PERCENT = /[%‰‱]|(?<!\p{L})(?:per ?cents?|percent|pct|basis points?|bps|percentage points?)(?!\p{L})/iu;
+/** Tables that name Roman numerals know no others than these. */
+export const ROMAN = /(?<![\p{L}])(?=[MDCLXVI]{2,})M{0,4}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\p{L}])/u;
+
+export const CURRENCY_WORDS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/(?<!\p{L})(?:US ?)?dollars?(?!\p{L})|(?<!\p{L})bucks?(?!\p{L})/iu, ["USD", "CAD", "AUD", "NZD", "SGD", "HKD"]],
+  [/(?<!\p{L})cents?(?!\p{L})/iu, []],
+  [/(?<!\p{L})euros?(?!\p{L})/iu, ["EUR"]],
+  [/(?<!\p{L})(?:pounds?|sterling|quid)(?!\p{L})/iu, ["GBP"]],
+  [/(?<!\p{L})(?:pence|penn(?:y|ies))(?!\p{L})/iu, []],
+  [/(?<!\p{L})yen(?!\p{L})/iu, ["JPY"]],
+  [/(?<!\p{L})francs?(?!\p{L})/iu, ["CHF"]],
+  [/(?<!\p{L})(?:rupees?|yuan|renminbi|pesos?|kron[aeo]r?|kroner|rubles?|reais|won|zloty|rand|bitcoins?)(?!\p{L})/iu, []],
+];
+export const CURRENCY_CODE = /(?<![\p{L}])(?:USD|EUR|GBP|CAD|AUD|NZD|JPY|CHF|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|MXN|BRL|ZAR|SGD|HKD|KRW|TRY|RUB|BTC)(?![\p{L}])/gu;
+
+/** What may not follow a placeholder: it prints its own unit. */
+export const UNIT_AFTER =
+  /^\s?(?:thousand|million|billion|trillion|hundred|k\b|m\b|mn\b|bn\b|per ?cent|percentage|points?\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|dozen|times\b|fold\b|x\b|cents?\b|pence\b|dollars?\b|euros?\b|pounds?\b)/i;
+export const SIGN_BEFORE = /(?:\bminus|\bnegative|\bplus|\btimes|\bhalf|\bdouble|\btwice|\btriple|\bminus of|\ba loss of minus)\s$/i;
+
+/** Links, images, markup and entities: an answer holds none. */
+export const MARKUP = /:\/\/|\bwww\.|!\[|\]\s?\(|\]\s?\[|\]:|<\/?[a-z!?]|&#?\w{1,12};|\b(?:javascript|data|mailto|vbscript):|\S@\S+\.\w|`/iu;
+/** Letters that hide: controls, bidi marks, zero-width and private characters. */
+export const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/u;
+/** Other scripts have other numerals, and letters that look like ours. Names from the books were taken out before. */
+export const OTHER_SCRIPT = /(?!\p{Script=Latin})\p{L}/u;

@@ -1,0 +1,164 @@
+import { type SQL, sql } from "drizzle-orm";
+import { exponentOf } from "../../../core/money.ts";
+import type { Ctx } from "../../../runtime.ts";
+
+/**
+ * Postings to income and expense accounts, in each company's home currency: what a profit and loss is made of. Opening
+ * balances are no flow. `net` is income less expenses.
+ */
+export type LedgerFilter = {
+  flow: "expense" | "income" | "net";
+  from: string;
+  to: string;
+  /** Full names of categories; one with children includes them. */
+  categories?: string[];
+  /** One category without its children; null is never a category. */
+  category?: string;
+  /** Counterparties by name; null is "without one". */
+  counterparties?: (string | null)[];
+  /** Full name of a ledger account that the transaction also touches: a bank, a card. */
+  account?: string;
+  currency?: string;
+  transaction?: string;
+};
+
+export const LEDGER_DIMENSIONS = {
+  category: sql`l.full_name`,
+  account: sql`l.full_name`,
+  vendor: sql`t.counterparty`,
+  customer: sql`t.counterparty`,
+  counterparty: sql`t.counterparty`,
+  day: sql`p.posting_date::text`,
+  week: sql`to_char(date_trunc('week', p.posting_date), 'YYYY-MM-DD')`,
+  month: sql`to_char(p.posting_date, 'YYYY-MM')`,
+  quarter: sql`to_char(p.posting_date, 'YYYY-"Q"Q')`,
+  year: sql`to_char(p.posting_date, 'YYYY')`,
+  type: sql`l.account_type`,
+  transaction: sql`p.transaction_id::text`,
+} as const;
+export type LedgerDimension = keyof typeof LEDGER_DIMENSIONS;
+
+export type Group = { keys: (string | null)[]; currency: string; total: string; count: number; ids: string[] };
+
+/** The currency that home amounts are in: the company's, or of books kept by hand, the entry's own. */
+export const HOME = sql`case when a.service_name = 'manual' then p.currency else coalesce(a.home_currency, p.currency) end`;
+/** Everything about a posting: `p` postings, `l` ledger accounts, `t` transactions, `a` the linked account. */
+export const FROM = sql`mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id join mine.transactions t on t.id = p.transaction_id and not t.is_deleted join mine.accounts a on a.id = p.account_id`;
+
+const CLASSES = {
+  expense: sql`l.classification = 'Expense'`,
+  income: sql`l.classification = 'Revenue'`,
+  net: sql`l.classification in ('Expense', 'Revenue')`,
+} as const;
+
+function amountOf(flow: LedgerFilter["flow"]): SQL {
+  return flow === "expense" ? sql`p.home_amount` : sql`-p.home_amount`;
+}
+
+function conditionOf(filter: LedgerFilter): SQL {
+  const conditions = [CLASSES[filter.flow], sql`t.kind <> 'opening'`, sql`p.posting_date between ${filter.from}::date and ${filter.to}::date`];
+  if (filter.categories)
+    conditions.push(
+      sql`(${sql.join(
+        filter.categories.map((name) => sql`l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})`),
+        sql` or `,
+      )})`,
+    );
+  if (filter.category !== undefined) conditions.push(sql`l.full_name = ${filter.category}`);
+  if (filter.counterparties)
+    conditions.push(
+      sql`(${sql.join(
+        filter.counterparties.map((name) => (name === null ? sql`t.counterparty is null` : sql`t.counterparty = ${name}`)),
+        sql` or `,
+      )})`,
+    );
+  if (filter.account !== undefined)
+    conditions.push(
+      sql`exists (select 1 from mine.postings o join mine.ledger_accounts ol on ol.id = o.ledger_account_id where o.transaction_id = p.transaction_id and (ol.full_name = ${filter.account} or starts_with(ol.full_name, ${`${filter.account}:`})))`,
+    );
+  if (filter.currency !== undefined) conditions.push(sql`${HOME} = ${filter.currency}`);
+  if (filter.transaction !== undefined) conditions.push(sql`p.transaction_id = ${filter.transaction}::uuid`);
+  return sql.join(conditions, sql` and `);
+}
+
+const GROUPS_MOST = 500;
+const CITED = 10;
+type Order = "key" | "largest" | "smallest";
+
+/** Totals per group and currency, computed by the database over all rows, never over a page of them. `complete` is false where there were more groups. */
+export async function sumLedger(
+  ctx: Ctx<"db">,
+  filter: LedgerFilter,
+  by: readonly LedgerDimension[],
+  order: Order = "key",
+  limit = GROUPS_MOST,
+): Promise<{ groups: Group[]; complete: boolean }> {
+  const keys = by.map((dimension) => LEDGER_DIMENSIONS[dimension]);
+  const amount = amountOf(filter.flow);
+  const total = sql`sum(${amount})`;
+  const ranked = {
+    key: sql`${keys.length > 0 ? sql.raw(keys.map((_, index) => `k${index + 1}`).join(", ")) : sql`cur`}, cur`,
+    largest: sql`total desc, k1`,
+    smallest: sql`total, k1`,
+  }[order];
+  const { rows } = await ctx.db.execute<{ k1?: string | null; k2?: string | null; cur: string; total: string; n: string; ids: string }>(sql`
+    select ${sql.join([...keys.map((key, index) => sql`${key} as ${sql.raw(`k${index + 1}`)}`), sql`${HOME} as cur`, sql`${total} as total`], sql`, `)},
+      count(distinct p.transaction_id) as n, array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:${sql.raw(String(CITED))}], ',') as ids
+    from ${FROM} where ${conditionOf(filter)}
+    group by ${sql.join([...keys, HOME], sql`, `)} order by ${ranked} limit ${sql.raw(String(limit + 1))}`);
+  const groups = rows.slice(0, limit).map((row) => ({
+    keys: by.map((_, index) => (index === 0 ? row.k1 : row.k2) ?? null),
+    currency: row.cur,
+    total: trimmed(row.total, row.cur),
+    count: Number(row.n),
+    ids: [...new Set(row.ids.split(",").filter(Boolean))],
+  }));
+  return { groups, complete: rows.length <= limit };
+}
+
+export type LedgerRow = {
+  transactionId: string;
+  line: number;
+  date: string;
+  category: string;
+  counterparty: string | null;
+  description: string | null;
+  amount: string;
+  currency: string;
+};
+
+/** The rows that a figure is the exact sum of, oldest first, one page. */
+export async function ledgerRows(ctx: Ctx<"db">, filter: LedgerFilter, after: readonly string[] | undefined, limit: number): Promise<LedgerRow[]> {
+  const position = after ? sql`and (p.posting_date, p.transaction_id, p.line) > (${after[0]}::date, ${after[1]}::uuid, ${after[2]}::int)` : sql``;
+  const { rows } = await ctx.db.execute<{
+    id: string;
+    line: string;
+    day: string;
+    category: string;
+    counterparty: string | null;
+    description: string | null;
+    amount: string;
+    cur: string;
+  }>(sql`
+    select p.transaction_id::text as id, p.line::text as line, p.posting_date::text as day, l.full_name as category, t.counterparty, t.description, ${amountOf(filter.flow)} as amount, ${HOME} as cur
+    from ${FROM} where ${conditionOf(filter)} ${position} order by p.posting_date, p.transaction_id, p.line limit ${sql.raw(String(limit))}`);
+  return rows.map((row) => ({
+    transactionId: row.id,
+    line: Number(row.line),
+    date: row.day,
+    category: row.category,
+    counterparty: row.counterparty,
+    description: row.description,
+    amount: trimmed(row.amount, row.cur),
+    currency: row.cur,
+  }));
+}
+
+/** The decimal with its currency's digits, more only where there are more. */
+export function trimmed(value: string, currency: string): string {
+  const [whole = "0", fraction = ""] = value.split(".");
+  const digits = exponentOf(currency);
+  const kept = fraction.replace(/0+$/, "").padEnd(digits, "0");
+  const text = kept === "" ? whole : `${whole}.${kept}`;
+  return /^-[0.]+$/.test(text) ? text.slice(1) : text;
+}

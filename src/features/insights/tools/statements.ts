@@ -1,0 +1,138 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { add, negate, toUnits } from "../../../core/money.ts";
+import type { Fact } from "../facts.ts";
+import { FROM, HOME, sumLedger, trimmed } from "./ledger.ts";
+import { percentOf } from "./sums.ts";
+import { type Desk, inWords, NO_PERIOD, periodOf, state, tool, When } from "./tool.ts";
+
+export const profitAndLoss = tool(
+  "profit_and_loss",
+  "Income, cost of sales, expenses and net income of a period, accrual.",
+  z.strictObject({ period: When.default("year to date"), basis: z.enum(["accrual"]).default("accrual") }),
+  async (desk, args) => {
+    const period = periodOf(desk, args.period);
+    if (!period) return { error: NO_PERIOD, step: "reading a period" };
+    const { groups } = await sumLedger(desk.ctx, { flow: "net", ...period }, ["type"]);
+    const currencies = [...new Set(groups.map((group) => group.currency))].sort();
+    const facts = currencies.flatMap((currency) => {
+      const of = (...types: string[]) => groups.filter((group) => group.currency === currency && types.includes(group.keys[0] ?? ""));
+      const sum = (found: typeof groups) => add("0", ...found.map((group) => group.total));
+      const [income, cost, other] = [of("Income", "Other Income"), of("Cost of Goods Sold"), of("Expense", "Other Expense")];
+      const net = sum([...income, ...cost, ...other]);
+      const line = (subject: string, flow: Fact["flow"], value: string, from: typeof groups, filter: "income" | "expense" | "net" | null) =>
+        state(desk, {
+          kind: "total",
+          flow,
+          subject,
+          period,
+          value,
+          currency,
+          basis: "accrual",
+          citations: from.flatMap((group) => group.ids).slice(0, 10),
+          rows: from.reduce((total, group) => total + group.count, 0),
+          source: filter === null ? null : { of: "ledger", filter: { flow: filter, ...period, currency } },
+        });
+      const lines = [
+        line("net income", "net", net, [...income, ...cost, ...other], "net"),
+        line("total income", "income", sum(income), income, "income"),
+        line("total expenses, cost of sales included", "expense", negate(sum([...cost, ...other])), [...cost, ...other], "expense"),
+      ];
+      if (cost.length > 0)
+        lines.push(
+          line("cost of sales", "expense", negate(sum(cost)), cost, null),
+          line("gross profit", "net", sum([...income, ...cost]), [...income, ...cost], null),
+        );
+      const margin = toUnits(sum(income)) > 0n ? percentOf(net, sum(income)) : null;
+      if (margin !== null) lines.push(state(desk, { kind: "percent", flow: "net", subject: "net margin", period, value: margin, basis: "accrual" }));
+      return lines;
+    });
+    return { facts, step: `drawing up profit and loss for ${inWords(period)}` };
+  },
+);
+
+/** Classes whose balance is shown as a credit. */
+const CREDIT = ["Liability", "Equity"];
+
+export const balanceAt = tool(
+  "balance_at",
+  "Balances at the end of a day: of one account by id, of all bank accounts (cash), or of assets, liabilities and equity.",
+  z.strictObject({ date: z.iso.date().optional(), accountId: z.string().max(40).optional(), of: z.enum(["cash", "everything"]).default("cash") }),
+  async (desk, args) => {
+    const day = args.date ?? desk.today;
+    const account = args.accountId === undefined ? null : desk.entities.get(args.accountId);
+    if (args.accountId !== undefined && account?.kind !== "account")
+      return { error: "There is no such account in this question. Use search_entities first.", step: "looking for an account" };
+    periodOf(desk, { from: day, to: day });
+    const facts = account ? await accountBalance(desk, account.name, day) : args.of === "everything" ? await classBalances(desk, day) : await cashAt(desk, day);
+    return { facts, step: `reading balances at ${inWords({ from: day, to: day })}` };
+  },
+);
+
+async function accountBalance(desk: Desk, name: string, day: string): Promise<Fact[]> {
+  const { rows } = await desk.ctx.db.execute<{ cur: string; total: string; credit: boolean; n: string; ids: string }>(sql`
+    select ${HOME} as cur, sum(p.home_amount) as total, bool_or(l.classification in ('Liability', 'Equity')) as credit, count(distinct p.transaction_id) as n,
+      array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
+    from ${FROM} where p.posting_date <= ${day}::date and (l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})) group by 1 order by 1`);
+  return rows.map((row) =>
+    balance(
+      desk,
+      `balance of ${name}${row.credit ? " (owed)" : ""}`,
+      [name],
+      day,
+      row.credit ? negate(row.total) : row.total,
+      row.cur,
+      [...new Set(row.ids.split(","))],
+      Number(row.n),
+    ),
+  );
+}
+
+/** Cash: all bank accounts together first, then each. Cards are owed and not counted. */
+export async function cashAt(desk: Desk, day: string): Promise<Fact[]> {
+  const { rows } = await desk.ctx.db.execute<{ name: string; cur: string; total: string; n: string; ids: string }>(sql`
+    select l.full_name as name, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n,
+      array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
+    from ${FROM} where p.posting_date <= ${day}::date and l.account_type = 'Bank' group by 1, 2 order by sum(p.home_amount) desc, 1`);
+  const currencies = [...new Set(rows.map((row) => row.cur))].sort();
+  const totals = currencies.map((currency) => {
+    const of = rows.filter((row) => row.cur === currency);
+    return balance(
+      desk,
+      "cash in all bank accounts",
+      [],
+      day,
+      add("0", ...of.map((row) => row.total)),
+      currency,
+      [...new Set(of.flatMap((row) => row.ids.split(",")))].slice(0, 10),
+      null,
+    );
+  });
+  const each = rows
+    .slice(0, 10)
+    .map((row) => balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, [...new Set(row.ids.split(","))], Number(row.n)));
+  return rows.length === currencies.length ? totals : [...totals, ...each];
+}
+
+async function classBalances(desk: Desk, day: string): Promise<Fact[]> {
+  const { rows } = await desk.ctx.db.execute<{ class: string; cur: string; total: string; n: string }>(sql`
+    select case when l.classification in ('Revenue', 'Expense') then 'Equity' else l.classification end as class, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n
+    from ${FROM} where p.posting_date <= ${day}::date group by 1, 2 order by 2, 1`);
+  const words: Readonly<Record<string, string>> = { Asset: "total assets", Liability: "total liabilities", Equity: "total equity, profit so far included" };
+  return rows.map((row) =>
+    balance(desk, words[row.class] ?? row.class, [], day, CREDIT.includes(row.class) ? negate(row.total) : row.total, row.cur, [], Number(row.n)),
+  );
+}
+
+function balance(desk: Desk, subject: string, names: string[], day: string, value: string, currency: string, citations: string[], rows: number | null): Fact {
+  return state(desk, {
+    kind: "balance",
+    subject,
+    names,
+    period: { from: day, to: day },
+    value: trimmed(value, currency),
+    currency,
+    citations: citations.filter(Boolean),
+    rows,
+  });
+}
