@@ -90,7 +90,7 @@ create or replace function claim_due_syncs(at timestamptz, following timestamptz
 $$
   with due as (
     update accounts a set next_sync_at = following
-    where a.id in (select d.id from accounts d where d.service_name = 'quickbooks' and d.status in ('connected', 'paused') and d.next_sync_at <= at
+    where a.id in (select d.id from accounts d where d.service_name = 'quickbooks' and d.status in ('connected', 'paused', 'held') and d.next_sync_at <= at
                      and not exists (select 1 from sync_runs o where o.account_id = d.id and o.finished_at is null)
                    order by d.next_sync_at, d.id limit cardinality(ids) for update skip locked)
     returning a.user_id, a.id

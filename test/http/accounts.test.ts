@@ -57,7 +57,7 @@ describe("linking QuickBooks", () => {
     expect([stolen.status, stolen.body["code"], stolen.body["detail"]]).toEqual([invented.status, invented.body["code"], invented.body["detail"]]);
     expect(await tokenCalls(realm)).toBe(0);
     const both = await Promise.all([ada.post("/accounts/complete", { linkCode }), ada.post("/accounts/complete", { linkCode })]);
-    expect(both.map((reply) => reply.status).sort()).toEqual([201, 400]);
+    expect(both.map((reply) => reply.status).toSorted((a, b) => a - b)).toEqual([201, 400]);
     expect(await tokenCalls(realm)).toBe(1);
     expect((await eve.get<{ data: { service: string }[] }>("/accounts")).body.data.map((a) => a.service)).toEqual(["manual"]);
   });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { accounts } from "../../db/schema/accounts.ts";
 import { systemActor } from "../../src/core/actor.ts";
 import { planSyncs } from "../../src/features/accounts/plan-syncs.ts";
+import { startSync } from "../../src/features/accounts/start-sync.ts";
 import { claimRun } from "../../src/features/accounts/sync/claim.ts";
 import type { Session } from "../../src/features/accounts/sync/session.ts";
 import { accessToken } from "../../src/features/accounts/sync/tokens.ts";
@@ -115,6 +116,33 @@ describe("a sync", () => {
       [user],
     );
     expect(before).toEqual({ status: "held", status_reason: "removals_held", gone: "0" });
+  });
+});
+
+describe("a mass of deletions", () => {
+  it("holds the run and removes nothing, until somebody says that it was meant", async ({ expect }) => {
+    const { world, user } = await linked("mass", { ...SMALL, size: 60 });
+    await untilQuiet(world);
+    const live = async () => Number((await one<{ n: string }>("select count(*) as n from transactions where user_id = $1 and not is_deleted", [user])).n);
+    const before = await live();
+    for (const entity of ["Purchase", "Transfer", "JournalEntry"]) {
+      for (const { Id } of world.twin.control.documents(world.realm, entity).rows as { Id: string }[])
+        world.twin.control.write(world.realm, { entity, operation: "delete", body: { Id } });
+    }
+    world.jump(2 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    const account = await one<{ id: string; status: string; status_reason: string }>("select id, status, status_reason from accounts where user_id = $1", [
+      user,
+    ]);
+    expect([account.status, account.status_reason, await live()]).toEqual(["held", "removals_held", before]);
+    await startSync(onBehalf(world.services, systemActor(user)), account.id, { acceptRemovals: true });
+    await untilQuiet(world);
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    expect(await live()).toBeLessThan(before);
+    expect(await faultsOf(world, user)).toEqual([]);
   });
 });
 

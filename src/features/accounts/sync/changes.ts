@@ -4,11 +4,13 @@ import type { Changes } from "../../../integrations/quickbooks/client.ts";
 import { ALL_ENTITIES, go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { countRows } from "./documents.ts";
+import { stop } from "./finish.ts";
 import { absorb, readingOf } from "./lists.ts";
 import { type ChartRow, prepare, type Row } from "./prepare.ts";
 import { ratesFor } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { type Cursor, LISTS } from "./state.ts";
+import { implausible } from "./sweep.ts";
 import { writeStep } from "./write.ts";
 
 /**
@@ -23,6 +25,7 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
   const entities = pending ? [pending.entity as Entity] : ALL_ENTITIES;
   const found = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.cdc(at, entities, since));
   const { rows, chart } = await prepareChanges(ctx, session, found.changes);
+  if (await implausible(ctx, session, rows.filter((row) => row.del).length)) return stop(ctx, session, "removals_held", "held");
   const left = [...rest, ...found.changes.filter((change) => change.truncated).map((change) => goOn(change, since, pending !== undefined))];
   const counts = found.changes.reduce(
     (sum, { entity }) => countRows(sum, entity, { rows: rows.filter((row) => row.e === entity), chart: [] }),

@@ -24,7 +24,7 @@ export async function finish(ctx: SyncCtx, session: Session, proof: Proof | null
     insert into provider_usage as u (account_id, month, user_id, calls) select account_id, ${at.slice(0, 7)}, user_id, ${session.calls}::int from run
     on conflict (account_id, month) do update set calls = u.calls + excluded.calls
   ), account as (
-    update accounts a set last_synced_at = ${at}, next_sync_at = case when a.next_sync_at > run.created_at and a.next_sync_at <= ${at} then a.next_sync_at else ${next} end, status = 'connected', status_reason = null, updated_at = ${at} from run where a.id = run.account_id and a.status in ('connected', 'paused')
+    update accounts a set last_synced_at = ${at}, next_sync_at = case when a.next_sync_at > run.created_at and a.next_sync_at <= ${at} then a.next_sync_at else ${next} end, status = 'connected', status_reason = null, updated_at = ${at} from run where a.id = run.account_id and a.status in ('connected', 'paused', 'held')
   ), reached as (
     insert into sync_cursors as c (account_id, user_id, changed_since, full_at, proven_at, updated_at)
     select account_id, user_id, ${cursor.reached ?? at}, ${full ? (cursor.reached ?? at) : null}::timestamptz, ${proof ? at : null}::timestamptz, ${at} from run
@@ -52,13 +52,17 @@ function proofRow(ctx: SyncCtx, session: Session, proof: Proof, at: string): SQL
   )`;
 }
 
-/** Ends a run that cannot go on, and says so at the account. The copy stays as it is; the next run begins where the last complete one ended. */
+/**
+ * Ends a run that cannot go on, and says so at the account. The copy stays as it is; the next run begins where the last
+ * complete one ended, a day later: that keeps the tokens alive, and ends the stop when its cause is gone.
+ */
 export async function stop(ctx: SyncCtx, session: Session, reason: Reason, status: "connected" | "held" | "paused" | "needs_reconnect"): Promise<true> {
   const at = ctx.now().toISOString();
+  const tomorrow = new Date(ctx.now().getTime() + 24 * 3600_000).toISOString();
   await ctx.db.execute(sql`with run as (
     update sync_runs set phase = 'stopped', reason = ${reason}, counts = ${json(session.progress.counts)}, finished_at = ${at}, claimed_until = null
     where id = ${session.run.id} and fence = ${session.run.fence} and finished_at is null returning account_id
-  ) update accounts a set status = ${status}, status_reason = ${status === "connected" ? null : reason}, updated_at = ${at}
+  ) update accounts a set status = ${status}, status_reason = ${status === "connected" ? null : reason}, next_sync_at = ${status === "connected" ? sql`a.next_sync_at` : tomorrow}, updated_at = ${at}
     from run where a.id = run.account_id and a.status in ('connected', 'paused', 'held')`);
   ctx.log("warn", "sync.stopped", { accountId: session.account.id, runId: session.run.id, reason });
   return true;

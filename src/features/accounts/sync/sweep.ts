@@ -41,6 +41,15 @@ export async function removeUnseen(ctx: SyncCtx, session: Session, span: Span, f
   return false;
 }
 
+/** Whether so many removals at once are more likely an accident of QuickBooks' than somebody's wish. Asks only when they are not few. */
+export async function implausible(ctx: SyncCtx, session: Session, removals: number): Promise<boolean> {
+  if (removals <= FEW || session.progress.cursor.acceptRemovals === true) return false;
+  const { rows } = await ctx.db.execute<{ live: string }>(
+    sql`select count(*) as live from source_documents o where o.account_id = ${session.account.id} and o.entity in ${POSTING} and not o.is_deleted`,
+  );
+  return removals > Number(rows[0]?.live ?? 0) * SHARE;
+}
+
 function unseen(session: Session, { from, to, undated }: Span): SQL {
   return sql`o.seen_in is distinct from ${session.run.id} and case when o.document_date is null then ${undated}::boolean else o.document_date between ${from} and ${to} end`;
 }
