@@ -1,0 +1,66 @@
+import "../dev/check-node.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate } from "../db/migrate.ts";
+import { Client, REAL_COMPANY, type Run } from "../dev/client.ts";
+import { buildReference } from "../dev/reference.ts";
+import { freshSecrets } from "../dev/variables.ts";
+import { startWorker } from "../dev/worker.ts";
+import { startWorld } from "../dev/world.ts";
+import { Inspector } from "./inspector.ts";
+
+/**
+ * The live heap of the Worker while it copies the real company (78,942 lines): garbage is collected, then what is used and
+ * its backing stores are read, all through the run. Prints the most, the calls and the largest body.
+ */
+const PORT = 8807;
+const INSPECTOR_PORT = 9337;
+const LIMIT_MB = 64;
+
+const dataDir = await mkdtemp(join(tmpdir(), "finhelm-heap-"));
+const api = `http://localhost:${PORT}`;
+await buildReference();
+const world = await startWorld({ port: 0, dataDir, ephemeral: true });
+await world.createDatabase("heap");
+await migrate(world.ownerUrlOf("heap"));
+await world.grantWorker("heap");
+const variables = { ...world.vars("heap"), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api };
+const worker = await startWorker({ port: PORT, variables, dataDir, inspectorPort: INSPECTOR_PORT });
+try {
+  const client = new Client(api, world.url);
+  const person = { name: "Heap", email: "heap@finhelm.test", password: "as little as it takes" };
+  await client.signUp(person);
+  await client.get((await client.mail(person.email)).link);
+  await client.logIn(person);
+  const inspector = await Inspector.open(INSPECTOR_PORT);
+  const before = await inspector.liveHeap();
+  const account = await client.connect(REAL_COMPANY, { syncFrom: "2019-01-01" });
+  const samples: number[] = [];
+  let run: Run | undefined;
+  const sampling = (async () => {
+    // a collection stops the Worker for a moment: often enough to see every page, seldom enough to let it work
+    while (!run) {
+      samples.push(await inspector.liveHeap());
+      await new Promise((done) => setTimeout(done, 700));
+    }
+  })();
+  run = await client.synced(account.id);
+  await sampling;
+  inspector.close();
+  const stats = (await (await fetch(`${world.url}/neon/_control/stats?database=heap`)).json()) as { calls: number; largestBody: number };
+  const most = Math.max(...samples);
+  console.log(`sync: ${run.phase}, ${run.counts["Purchase"]?.["rows"] ?? 0} purchases, ${run.counts["Purchase"]?.["pages"] ?? 0} pages`);
+  console.log(`live heap: ${mb(before)} MB before, at most ${mb(most)} MB in ${samples.length} samples (limit ${LIMIT_MB})`);
+  console.log(`database: ${stats.calls} calls in all, largest body ${(stats.largestBody / 1_048_576).toFixed(2)} MiB`);
+  process.exitCode = most < LIMIT_MB * 1_000_000 && run.phase === "done" ? 0 : 1;
+} finally {
+  await worker.stop();
+  await world.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+process.exit();
+
+function mb(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
+}
