@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "../db/migrate.ts";
-import { Client, REAL_COMPANY, type Run } from "../dev/client.ts";
+import { Client, REAL_COMPANY } from "../dev/client.ts";
 import { buildReference } from "../dev/reference.ts";
 import { freshSecrets } from "../dev/variables.ts";
 import { startWorker } from "../dev/worker.ts";
@@ -37,15 +37,16 @@ try {
   const before = await inspector.liveHeap();
   const account = await client.connect(REAL_COMPANY, { syncFrom: "2019-01-01" });
   const samples: number[] = [];
-  let run: Run | undefined;
+  const copying = { done: false };
   const sampling = (async () => {
     // a collection stops the Worker for a moment: often enough to see every page, seldom enough to let it work
-    while (!run) {
+    while (!copying.done) {
       samples.push(await inspector.liveHeap());
       await new Promise((done) => setTimeout(done, 700));
     }
   })();
-  run = await client.synced(account.id);
+  const run = await client.synced(account.id);
+  copying.done = true;
   await sampling;
   inspector.close();
   const stats = (await (await fetch(`${world.url}/neon/_control/stats?database=heap`)).json()) as { calls: number; largestBody: number };
