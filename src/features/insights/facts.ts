@@ -91,8 +91,9 @@ export function print(fact: Fact): string {
 }
 
 /** Subject and period in words. */
-export function labelOf(fact: Pick<Fact, "subject" | "period">): string {
-  return fact.period === null ? fact.subject : `${fact.subject}, ${periodLabel(fact.period)}`;
+export function labelOf(fact: Pick<Fact, "subject" | "period" | "against">): string {
+  if (fact.period === null) return fact.subject;
+  return `${fact.subject}, ${periodLabel(fact.period)}${fact.against === null ? "" : ` against ${periodLabel(fact.against)}`}`;
 }
 
 /** The figure alone, for people: "$1,850.00", "12", "7.5%", "5 March 2019". */

@@ -126,8 +126,11 @@ const FLOWS: readonly (readonly [Exclude<Flow, null>, RegExp])[] = [
   ["payable", /\b(?:payables?|(?:you|we) owe|owed by (?:you|us))\b/i],
 ];
 
+/** Names of statements, which hold figures of every direction. */
+const STATEMENT = /\b(?:profit and loss|profit & loss|income statement|cost of (?:sales|goods sold))\b/gi;
+
 function flowsIn(text: string): Flow[] {
-  let rest = text;
+  let rest = text.replace(STATEMENT, " ");
   return FLOWS.flatMap(([flow, pattern]) => {
     const found = pattern.test(rest);
     rest = rest.replace(new RegExp(pattern.source, "gi"), " ");
@@ -200,5 +203,8 @@ function wrongLead(scan: Scan, group: Group): string | null {
             !mentions.some((mention) => periodsOf(fact).some((period) => same(mention, period) || (facts.length > 1 && holds(mention.period, period)))),
         );
   if (outside) return `the text says ${mentions[0]?.text ?? "a period"} of a figure that is ${labelOf(outside)}`;
-  return wrongFlow(group.text, facts) ?? wrongTrend(group.text, facts, false);
+  const said = flowsIn(group.text);
+  const flows = facts.filter((fact) => fact.flow !== null);
+  if (said.length === 1 && flows.length > 0 && !flows.some((fact) => fact.flow === said[0])) return `the text says ${said[0]} of figures that are not`;
+  return wrongTrend(group.text, facts, false);
 }

@@ -110,7 +110,7 @@ function names(scan: Scan, ground: Ground): string | null {
 }
 
 function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** Each period named is one that a tool resolved or a figure is of. */

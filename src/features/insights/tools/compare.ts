@@ -55,24 +55,22 @@ function ofCurrency(desk: Desk, now: Narrowed, before: Narrowed, drivers: string
       subject: of.about,
       period: of.period,
       value,
-      citations: groups.flatMap((group) => group.ids).slice(0, 10),
-      rows: groups.reduce((sum, group) => sum + group.count, 0),
+      citations: [...new Set(groups.flatMap((group) => group.ids))].slice(0, 10),
       source: { of: "ledger", filter: { ...of.filter, currency } },
     });
   const facts = [total(now, a, left), total(before, b, right)];
   const change = { ...base, period: now.period, against: before.period, source: null };
-  const against = `against ${inWords(before.period)}`;
-  facts.push(state(desk, { ...change, kind: "change", subject: `change in ${now.about} ${against}`, value: add(a, negate(b)) }));
+  facts.push(state(desk, { ...change, kind: "change", subject: `change in ${now.about}`, value: add(a, negate(b)) }));
   const percent = percentOf(add(a, negate(b)), b);
   if (percent !== null && toUnits(b) > 0n)
-    facts.push(state(desk, { ...change, currency: null, kind: "change_percent", subject: `relative change in ${now.about} ${against}`, value: percent }));
+    facts.push(state(desk, { ...change, currency: null, kind: "change_percent", subject: `relative change in ${now.about}`, value: percent }));
   for (const driver of driversOf(left, right)) {
     const name = driver.key ?? "no name";
     facts.push(
       state(desk, {
         ...change,
         kind: "change",
-        subject: `change in ${now.about} ${drivers === "category" ? "on" : "with"} ${name} ${against}`,
+        subject: `change in ${now.about} ${drivers === "category" ? "on" : "with"} ${name}`,
         names: driver.key === null ? now.names : [...now.names, driver.key],
         value: driver.change,
         citations: driver.ids,

@@ -29,8 +29,7 @@ export const profitAndLoss = tool(
           value,
           currency,
           basis: "accrual",
-          citations: from.flatMap((group) => group.ids).slice(0, 10),
-          rows: from.reduce((total, group) => total + group.count, 0),
+          citations: [...new Set(from.flatMap((group) => group.ids))].slice(0, 10),
           source: filter === null ? null : { of: "ledger", filter: { flow: filter, ...period, currency } },
         });
       const lines = [
@@ -41,7 +40,7 @@ export const profitAndLoss = tool(
       if (cost.length > 0)
         lines.push(
           line("cost of sales", "expense", negate(sum(cost)), cost, null),
-          line("gross profit", "net", sum([...income, ...cost]), [...income, ...cost], null),
+          line("gross profit", "net", sum([...of("Income"), ...cost]), [...of("Income"), ...cost], null),
         );
       const margin = toUnits(sum(income)) > 0n ? percentOf(net, sum(income)) : null;
       if (margin !== null) lines.push(state(desk, { kind: "percent", flow: "net", subject: "net margin", period, value: margin, basis: "accrual" }));

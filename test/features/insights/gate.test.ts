@@ -1,0 +1,63 @@
+import { describe, it } from "vitest";
+import { print } from "../../../src/features/insights/facts.ts";
+import { check } from "../../../src/features/insights/grounding/gate.ts";
+import { render } from "../../../src/features/insights/grounding/render.ts";
+import { books, honest } from "./ground.ts";
+import { hostileTurns } from "./hostile.ts";
+
+describe("the gate", () => {
+  it("lets honest answers through, names with digits and number words among them", ({ expect }) => {
+    const { ids, ground } = books();
+    const answers = honest(ids);
+    const refused = answers.flatMap((text) => {
+      const verdict = check(text, ground);
+      return verdict.ok ? [] : [`${text} => ${verdict.reason}`];
+    });
+    console.log(`honest answers wrongly refused: ${refused.length} of ${answers.length} (${((100 * refused.length) / answers.length).toFixed(1)}%)`);
+    expect(refused).toEqual([]);
+  });
+
+  it("[J5] lets none of 1,000 seeded hostile turns out", ({ expect }) => {
+    const { ids, ground } = books("Did we really spend $5,000 on Rent in March 2019?");
+    const turns = hostileTurns(ids, 1_000);
+    const kinds = new Map<string, { sent: number; out: number }>();
+    const escaped: string[] = [];
+    for (const { kind, text } of turns) {
+      const count = kinds.get(kind) ?? { sent: 0, out: 0 };
+      count.sent += 1;
+      if (check(text, ground).ok) {
+        count.out += 1;
+        escaped.push(`${kind}: ${text}`);
+      }
+      kinds.set(kind, count);
+    }
+    console.log([...kinds].map(([kind, { sent, out }]) => `${kind.padEnd(22)} ${String(sent).padStart(4)} sent, ${out} out`).join("\n"));
+    expect(turns.length).toBe(1_000);
+    expect(escaped).toEqual([]);
+  });
+
+  it("prints each figure with its subject and period, whatever stands around it", ({ expect }) => {
+    const { ids, ground, facts } = books("Is it above $5,000?");
+    const text = `You asked about {{q1}}. Rent was **{{${ids.rent}}}**.`;
+    expect(check(text, ground)).toEqual({ ok: true, used: [ids.rent] });
+    expect(render(text, (id) => facts.get(id), ground.question)).toBe("You asked about “$5,000”. Rent was **$1,850.00** (spending on Rent, March 2019).");
+    expect(check(`It is {{q1}}, that is {{${ids.rent}}}.`, ground).ok).toBe(false);
+  });
+
+  it("[J5] prints no link, image or markup out of a hostile name", ({ expect }) => {
+    const { facts } = books("?", []);
+    for (const name of [
+      "![x](https://evil.example/?d=1)",
+      "[click](http://evil.example)",
+      "<img src=x onerror=alert(1)>",
+      "www.evil.example/?q=",
+      "javascript:alert(1)",
+      "a@evil.example",
+      "{{f1}}",
+    ]) {
+      const fact = facts.add({ kind: "total", subject: `spending with ${name}`, names: [name], value: "1.00", currency: "USD" });
+      const printed = print(fact);
+      expect(printed, name).not.toMatch(/:\/\/|www\.|(?<!\\)\[|(?<!\\)\]|(?<!\\)<|javascript:|\{\{|@evil/);
+    }
+  });
+});
