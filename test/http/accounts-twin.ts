@@ -53,7 +53,7 @@ export async function until<T>(what: () => Promise<T | undefined | false | null>
 export async function asOwner(query: string, params: unknown[]): Promise<string[][]> {
   const reply = await fetch(`${inject("worldUrl")}/neon/sql`, {
     method: "POST",
-    headers: { "neon-connection-string": inject("ownerUrl") },
+    headers: { "neon-connection-string": inject("ownerUrl"), "neon-array-mode": "true", "neon-raw-text-output": "true" },
     body: JSON.stringify({ query, params }),
   });
   const body = (await reply.json()) as { rows?: string[][]; message?: string };
