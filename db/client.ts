@@ -10,9 +10,12 @@ export type DbOptions = {
   onCall?: () => void;
 };
 
+/** A statement that goes into every call that writes, and fails it when it does not hold any more. */
+export type Stamp = { text: string; params: unknown[] };
+
 type Client = NeonQueryFunction<boolean, boolean>;
 type Query = NeonQueryPromise<boolean, boolean>;
-type Deferred = PromiseLike<unknown> & { query: Query };
+type Deferred = PromiseLike<unknown> & { query: Query; isWrite: boolean };
 
 /** A read is given up after this; a batch or a page of a sync may take longer. */
 export const TIMEOUTS = { read: 2_500, batch: 5_000, page: 20_000 } as const;
@@ -21,8 +24,8 @@ export const TIMEOUTS = { read: 2_500, batch: 5_000, page: 20_000 } as const;
  * The database as one user sees it. Every call sets `app.user_id` in the same HTTP transaction, so that row-level
  * security admits that user's rows alone; null admits none. `batch` is one atomic call. There is no way to the raw client.
  */
-export function createDb(options: DbOptions, userId: string | null, timeoutMs?: number) {
-  const client = userBound(connect(options), options, userId ?? "", timeoutMs);
+export function createDb(options: DbOptions, userId: string | null, timeoutMs?: number, stamp?: Stamp) {
+  const client = userBound(connect(options), options, userId ?? "", timeoutMs, stamp);
   return drizzle({ client: client as unknown as NeonQueryFunction<false, false> });
 }
 export type Db = ReturnType<typeof createDb>;
@@ -48,30 +51,31 @@ function refuse(error: unknown): never {
  * Neon's client as drizzle uses it (`query` and `transaction`), with the user set first. A query is deferred until it is
  * awaited or put into a transaction, as Neon's own are.
  */
-function userBound(neonClient: Client, options: DbOptions, userId: string, timeoutMs?: number) {
+function userBound(neonClient: Client, options: DbOptions, userId: string, timeoutMs?: number, stamp?: Stamp) {
   const setUser = () => neonClient.query("select set_config('app.user_id', $1, true)", [userId], { arrayMode: true, fullResults: true });
-  const run = async (queries: Query[], limit: number) => {
+  const run = async (deferred: Pick<Deferred, "query" | "isWrite">[], limit: number) => {
     options.onCall?.();
+    const queries = deferred.map((one) => one.query);
+    if (stamp && deferred.some((one) => one.isWrite))
+      queries.push(neonClient.query(stamp.text, stamp.params as never, { arrayMode: true, fullResults: true }) as unknown as Query);
     const signal = AbortSignal.timeout(timeoutMs ?? limit);
     const [, ...results] = await neonClient.transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } }).catch(refuse);
-    return results;
+    return results.slice(0, deferred.length);
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
     const inner: Query = neonClient.query(text, params, config);
+    const isWrite = !/^\s*select\b/i.test(text);
     return {
       query: inner,
+      isWrite,
       // as Neon's own: nothing is sent before it is awaited
       // oxlint-disable-next-line unicorn/no-thenable
       then: (resolve, reject) =>
-        run([inner], TIMEOUTS.read)
+        run([{ query: inner, isWrite }], TIMEOUTS.read)
           .then((results) => results[0])
           .then(resolve, reject),
     };
   };
-  const transaction = (queries: Deferred[]) =>
-    run(
-      queries.map((one) => one.query),
-      TIMEOUTS.batch,
-    );
+  const transaction = (queries: Deferred[]) => run(queries, TIMEOUTS.batch);
   return Object.assign(query, { query, transaction });
 }

@@ -25,6 +25,15 @@ revoke update, delete on audit_events from finhelm_app;
 revoke select, update, delete on dead_letters from finhelm_app;
 
 -- The trail: numbered and chained per user; events without a user have a chain of their own.
+-- What a row's hash covers: all of it but the personal part, of which it covers the salted hash.
+create or replace function audit_hash(e audit_events) returns text language sql stable set search_path = public, pg_temp as $$
+  select encode(sha256(convert_to(jsonb_build_array(
+    e.id, e.user_id, e.sequence, e.action, e.subject, e.actor_kind, e.request_id,
+    to_char(e.occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), e.personal_hash, e.details, e.previous_hash)::text, 'utf8')), 'hex')
+$$;
+create or replace function personal_hash(personal jsonb) returns text language sql immutable set search_path = public, pg_temp as
+$$ select encode(sha256(convert_to(personal::text, 'utf8')), 'hex') $$;
+
 create or replace function chain_audit_event() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare last record;
 begin
@@ -32,9 +41,8 @@ begin
   select sequence, hash into last from audit_events where user_id is not distinct from new.user_id order by sequence desc limit 1;
   new.sequence := coalesce(last.sequence, 0) + 1;
   new.previous_hash := coalesce(last.hash, '');
-  new.hash := encode(sha256(convert_to(jsonb_build_array(
-    new.id, new.user_id, new.sequence, new.action, new.subject, new.actor_kind, new.request_id,
-    to_char(new.occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), new.personal_hash, new.details, new.previous_hash)::text, 'utf8')), 'hex');
+  new.personal_hash := personal_hash(new.personal);
+  new.hash := audit_hash(new);
   return new;
 end $$;
 alter function chain_audit_event() owner to finhelm_system;
@@ -109,6 +117,10 @@ $$
   union all
   (select 'report', r.user_id, r.id from reports r where r.status in ('queued', 'running') and coalesce(r.lease_until, r.created_at) <= stale limit most)
   union all
+  (select 'export', x.user_id, x.id from person_exports x where (x.status = 'queued' and x.created_at <= stale) or (x.status = 'ready' and x.expires_at <= at) limit most)
+  union all
+  (select 'erase', u.id, u.id from users u where u.erase_at <= at limit most)
+  union all
   (select 'sync', s.user_id, s.id from sync_runs s where s.finished_at is null and coalesce(s.claimed_until, s.created_at) <= stale limit most)
 $$;
 
@@ -127,6 +139,43 @@ begin
   get diagnostics part = row_count; gone := gone + part;
   return gone;
 end $$;
+
+-- The end of a person: every row of the one in whose name it is called, if they asked for it and their time has come. The audit
+-- trail stays without its personal part. Returns how many rows went.
+create or replace function erase_person(at timestamptz) returns bigint
+  language plpgsql security definer set search_path = public, pg_temp as $$
+declare who uuid := nullif(current_setting('app.user_id', true), '')::uuid; gone bigint := 0; part bigint; item record;
+begin
+  delete from users where id = who and erase_at <= at;
+  get diagnostics gone = row_count;
+  if gone = 0 then return 0; end if;
+  for item in select a.attrelid::regclass as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attname = 'user_id' and c.relname <> 'audit_events' loop
+    execute format('delete from %s where user_id = $1', item.name) using who;
+    get diagnostics part = row_count; gone := gone + part;
+  end loop;
+  update audit_events set personal = null where user_id = who;
+  return gone;
+end $$;
+
+-- Whose values are sealed under another key than the first one: ids only, for re-sealing.
+create or replace function sealed_otherwise(key_id text, most int) returns table (user_id uuid, kind text, id text)
+  language sql stable security definer set search_path = public, pg_temp as
+$$
+  select * from (
+    select a.user_id, 'account', a.id::text from accounts a where exists (select 1 from unnest(array[a.access_token, a.refresh_token, a.external_account_id]) s where s not like 'v1.' || key_id || '.%')
+    union all
+    select r.user_id, 'removal', r.id::text from sync_runs r where r.finished_at is null and r.cursor ->> 'refreshToken' not like 'v1.' || key_id || '.%'
+    union all
+    select l.user_id, 'link', l.id from link_attempts l where l.parked not like 'v1.' || key_id || '.%'
+    union all
+    select q.user_id, 'question', q.id::text from ai_queries q where exists (select 1 from unnest(array[q.query_text, q.transcript, q.response ->> 'sealed']) s where s like 'v1.%' and s not like 'v1.' || key_id || '.%')
+    union all
+    select i.user_id, 'answer', i.key from idempotency_keys i where i.answer not like 'v1.' || key_id || '.%'
+    union all
+    select u.id, 'totp', u.id::text from users u where u.totp_secret not like 'v1.' || key_id || '.%'
+  ) sealed limit most
+$$;
 
 do $$
 declare item record;

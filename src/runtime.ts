@@ -1,4 +1,4 @@
-import { createDb, type Db } from "../db/client.ts";
+import { createDb, type Db, type Stamp } from "../db/client.ts";
 import type { Actor } from "./core/actor.ts";
 import { uuidv7 } from "./core/id.ts";
 import { type Log, log } from "./core/log.ts";
@@ -22,8 +22,8 @@ export type Runtime = {
   config: Config;
   /** The database as the actor's user sees it; see {@link Ctx}. */
   db: Db;
-  /** The database for another user, or for nobody (definer functions alone answer). `timeoutMs` overrides the usual ones. */
-  dbAs: (userId: string | null, timeoutMs?: number) => Db;
+  /** The database for another user, or for nobody (definer functions alone answer). `timeoutMs` overrides the usual ones; a `stamp` goes into every write. */
+  dbAs: (userId: string | null, timeoutMs?: number, stamp?: Stamp) => Db;
   cache: Cache;
   quickbooks: QuickBooks;
   grok: Grok;
@@ -76,7 +76,8 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
   };
   return {
     config,
-    dbAs: (userId, timeoutMs) => createDb({ url: config.DATABASE_URL, httpUrl: config.DATABASE_HTTP_URL, onCall: () => (hops.db += 1) }, userId, timeoutMs),
+    dbAs: (userId, timeoutMs, stamp) =>
+      createDb({ url: config.DATABASE_URL, httpUrl: config.DATABASE_HTTP_URL, onCall: () => (hops.db += 1) }, userId, timeoutMs, stamp),
     cache: createCache({ url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN, log: logWithId, onCall: () => (hops.cache += 1) }),
     quickbooks: createQuickBooks({
       authorizeUrl: config.QUICKBOOKS_AUTHORIZE_URL,

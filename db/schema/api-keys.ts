@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, varchar } from "drizzle-orm/pg-core";
 import { instant, ownRows, userId } from "../columns.ts";
 import { users } from "./auth.ts";
@@ -12,6 +13,11 @@ export const apiKeys = pgTable(
     mac: varchar("mac", { length: 43 }).notNull(),
     lastFour: varchar("last_four", { length: 4 }).notNull(),
     scopes: varchar("scopes", { length: 40 }).array().notNull(),
+    /** Address ranges (CIDR) that may use it; empty for anywhere. */
+    allowedRanges: varchar("allowed_ranges", { length: 50 })
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at"),
     lastUsedAt: instant("last_used_at"),

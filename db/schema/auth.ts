@@ -15,10 +15,30 @@ export const users = pgTable(
     dataVersion: bigint("data_version", { mode: "number" }).notNull().default(0),
     /** Access tokens made before this are void: set by a reset or change of password. */
     sessionsValidFrom: instant("sessions_valid_from"),
+    /** Wrong passwords in a row from devices that never logged in: at a hundred, only a known device or a reset gets in. */
+    failedLogins: integer("failed_logins").notNull().default(0),
+    /** Sealed. In force once it was confirmed by a code. */
+    totpSecret: text("totp_secret"),
+    totpEnabledAt: instant("totp_enabled_at"),
+    /** The newest 30-second step whose code was used: a code works once. */
+    totpLastStep: bigint("totp_last_step", { mode: "number" }),
+    /** MACs of the backup codes that are left. */
+    backupCodes: varchar("backup_codes", { length: 43 })
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    /** When everything of this person goes, if they asked for it. */
+    eraseAt: instant("erase_at"),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
   },
-  (t) => [uniqueIndex("users_email_key").on(t.email), ...ownRows("users", t.id)],
+  (t) => [
+    uniqueIndex("users_email_key").on(t.email),
+    index("users_erase")
+      .on(t.eraseAt)
+      .where(sql`erase_at is not null`),
+    ...ownRows("users", t.id),
+  ],
 );
 
 /** A family of refresh tokens: one log-in on one device. */
@@ -95,4 +115,19 @@ export const mails = pgTable(
       .where(sql`sent_at is null and failure is null`),
     ...ownRows("mails", t.userId),
   ],
+);
+
+/** A person's copy of everything of theirs: asked for, made by the queue, kept for a week. */
+export const personExports = pgTable(
+  "person_exports",
+  {
+    id: uuid("id").primaryKey(),
+    userId: userId().references(() => users.id, { onDelete: "cascade" }),
+    status: varchar("status", { length: 20 }).notNull(),
+    bytes: bigint("bytes", { mode: "number" }),
+    createdAt: instant("created_at").notNull(),
+    readyAt: instant("ready_at"),
+    expiresAt: instant("expires_at"),
+  },
+  (t) => [index("person_exports_user").on(t.userId, t.id), ...ownRows("person_exports", t.userId)],
 );

@@ -11,7 +11,11 @@ export const idempotencyKeys = pgTable(
     userId: userId().references(() => users.id, { onDelete: "cascade" }),
     key: varchar("key", { length: 100 }).notNull(),
     requestHash: varchar("request_hash", { length: 43 }).notNull(),
-    leaseUntil: instant("lease_until"),
+    /** The request that has it: its answer alone is kept. */
+    leasedBy: varchar("leased_by", { length: 64 }).notNull(),
+    leaseUntil: instant("lease_until").notNull(),
+    /** Set in the same batch as what the request writes: whoever comes after a lost answer writes nothing again. */
+    appliedAt: instant("applied_at"),
     status: integer("status"),
     answer: text("answer"),
     createdAt: instant("created_at").notNull(),

@@ -4,7 +4,7 @@ import { currentUser } from "../columns.ts";
 import { accounts, reconciliations, sourceDocuments, syncRuns } from "./accounts.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditEvents } from "./audit.ts";
-import { sessions, users } from "./auth.ts";
+import { personExports, sessions, users } from "./auth.ts";
 import { ledgerAccounts, postings, transactions, transactionVersions } from "./books.ts";
 import { aiQueries } from "./insights.ts";
 import { reports } from "./reports.ts";
@@ -24,6 +24,7 @@ export const me = mine.view("users").as((q) =>
     .from(users)
     .where(sql`id = ${currentUser}`),
 );
+export const myExports = mine.view("person_exports").as((q) => q.select().from(personExports).where(own));
 export const mySessions = mine.view("sessions").as((q) => q.select().from(sessions).where(own));
 export const myAccounts = mine.view("accounts").as((q) => q.select().from(accounts).where(own));
 export const mySyncRuns = mine.view("sync_runs").as((q) => q.select().from(syncRuns).where(own));

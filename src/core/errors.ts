@@ -4,6 +4,11 @@ export const PROBLEMS = {
   invalid_token: { status: 400, title: "The link or code is not valid", next: "Ask for a new one; links are used once and expire." },
   unauthenticated: { status: 401, title: "Authentication is required", next: "Send an access token or an API key as a Bearer token." },
   email_unverified: { status: 403, title: "The e-mail address is not verified", next: "Open the link in the mail, or ask for another one." },
+  code_required: {
+    status: 403,
+    title: "A code of the second factor is required",
+    next: "Send the code of your authenticator app, or a backup code: at log-in as `code`, elsewhere in the header TOTP-Code.",
+  },
   forbidden: { status: 403, title: "The credential lacks the required scope", next: "Use a credential that has the scope named in detail." },
   not_found: { status: 404, title: "No such resource", next: "Check the id; it may have been removed." },
   method_not_allowed: { status: 405, title: "The method is not allowed here", next: "Use a method named in the Allow header." },

@@ -92,6 +92,26 @@ export async function hmacText(key: string | Uint8Array<ArrayBuffer>, value: str
   return Buffer.from(await hmac(key, value)).toString("base64url");
 }
 
+/** What the one signing key is split into: a leak of one use tells nothing of another. */
+export type KeyPurpose = "api-key" | "refresh" | "password" | "cursor" | "mailed-token" | "code";
+
+const subkeys = new WeakMap<Uint8Array, Map<KeyPurpose, Promise<Uint8Array<ArrayBuffer>>>>();
+
+/** The key of one purpose, by HKDF-SHA-256 from the root. Derived once per isolate. */
+export function subkey(root: Uint8Array<ArrayBuffer>, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {
+  const known = subkeys.get(root) ?? new Map<KeyPurpose, Promise<Uint8Array<ArrayBuffer>>>();
+  subkeys.set(root, known);
+  const derived = known.get(purpose) ?? derive(root, purpose);
+  known.set(purpose, derived);
+  return derived;
+}
+
+async function derive(root: Uint8Array<ArrayBuffer>, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {
+  const material = await crypto.subtle.importKey("raw", root, "HKDF", false, ["deriveBits"]);
+  const options = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info: text.encode(`finhelm|${purpose}`) };
+  return new Uint8Array(await crypto.subtle.deriveBits(options, material, 256));
+}
+
 /** Compares two strings in time that does not depend on where they differ. Both are hashed first, so lengths may differ. */
 export async function equalSecrets(a: string, b: string): Promise<boolean> {
   const [left, right] = await Promise.all([a, b].map((one) => crypto.subtle.digest("SHA-256", text.encode(one))));

@@ -12,6 +12,7 @@ import { problemResponse } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import { accounts } from "./routes/accounts.ts";
 import { apiKeys } from "./routes/api-keys.ts";
+import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { insights } from "./routes/insights.ts";
 import { meta } from "./routes/meta.ts";
@@ -25,8 +26,9 @@ export function createApp(): OpenAPIHono<App> {
   const app = createRouter();
   app.use(prepare);
   app.use(securityHeaders);
+  app.use(refusePlainHttp);
   app.use(crossOrigin);
-  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys, webhooks]) app.route("/", router);
+  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys, audit, webhooks]) app.route("/", router);
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));
@@ -68,13 +70,20 @@ const securityHeaders: MiddlewareHandler<App> = async (c, next) => {
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 };
 
+/** Where the API is reached by https, plain http is refused, not redirected: a credential was sent in the clear already. */
+const refusePlainHttp: MiddlewareHandler<App> = (c, next) => {
+  const isPlain = new URL(c.req.url).protocol === "http:" && c.get("services").config.API_URL.startsWith("https:");
+  if (isPlain) throw new Problem("forbidden", { detail: "Use https." });
+  return next();
+};
+
 /** Browser origins are allowed by exact name. No cookie exists, so no credentials are either. */
 const crossOrigin: MiddlewareHandler<App> = (c, next) =>
   cors({
     origin: (origin) => (c.get("services").config.ALLOWED_ORIGINS.includes(origin) ? origin : null),
     allowMethods: ["GET", "POST", "PATCH", "DELETE"],
-    allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match"],
-    exposeHeaders: ["etag", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"],
+    allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match", "totp-code"],
+    exposeHeaders: ["etag", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id", "idempotency-replayed"],
     maxAge: 600,
   })(c, next);
 

@@ -30,6 +30,7 @@ export function documentOf(app: OpenAPIHono<App>, url: string): unknown {
       { name: "reports", description: "CSV and figures" },
       { name: "insights", description: "Questions in plain language" },
       { name: "api-keys", description: "Programmatic access" },
+      { name: "audit", description: "What happened to your account" },
     ],
   });
   return document;

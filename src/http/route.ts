@@ -1,16 +1,20 @@
-import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { Scope } from "../core/actor.ts";
 import type { ProblemCode } from "../core/errors.ts";
 import type { App } from "./context.ts";
 import { admit, admitAddress, type Budget, type OpenBudget } from "./guards/admit.ts";
-import { allow } from "./guards/allow.ts";
+import { allow, present } from "./guards/allow.ts";
 import { authenticate } from "./guards/authenticate.ts";
+import { idempotency } from "./guards/idempotency.ts";
 import { limitBody } from "./guards/limit-body.ts";
 import { problemResponses } from "./problem.ts";
 
-/** Who may call: anyone (with a limit per address), or a credential with a scope (with the user's budget). */
-export type Access = { public: OpenBudget } | { scope: Scope; limit: Budget };
+/**
+ * Who may call: anyone (with a limit per address), or a credential with a scope (with the user's budget). What cannot be
+ * taken back is `sensitive`: a person with a second factor gives a code of it in the header `TOTP-Code`.
+ */
+export type Access = { public: OpenBudget } | { scope: Scope; limit: Budget; sensitive?: true };
 
 type Declaration = Omit<RouteConfig, "middleware" | "security" | "operationId"> & {
   operationId: string;
@@ -20,6 +24,13 @@ type Declaration = Omit<RouteConfig, "middleware" | "security" | "operationId"> 
   /** Bytes; 256 KiB unless the route says more. */
   bodyLimit?: number;
 };
+
+const IdempotencyHeader = z.object({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .openapi({ description: "The same key and body get the first answer again, for 24 hours.", example: "5b4c1f0e-order-17" }),
+});
 
 const DEFAULT_BODY_LIMIT = 256 * 1024;
 
@@ -32,6 +43,7 @@ export function route<P extends string, const D extends Declaration & { path: P 
   const body = config.request?.body;
   if (body && body.required !== true) throw new Error(`${config.operationId}: a body must be required, or it is not validated`);
   const guarded = "scope" in access;
+  const isPost = config.method === "post" && !config.path.startsWith("/auth/");
   const codes: ProblemCode[] = [
     ...(guarded ? (["unauthenticated", "forbidden"] as const) : []),
     "rate_limited",
@@ -39,13 +51,17 @@ export function route<P extends string, const D extends Declaration & { path: P 
     "unavailable",
     ...(config.request ? (["invalid_request"] as const) : []),
     ...(body ? (["too_large", "unsupported_media_type"] as const) : []),
+    ...(guarded && isPost ? (["key_reused", "conflict"] as const) : []),
+    ...(guarded && access.sensitive ? (["code_required"] as const) : []),
     ...fails,
   ];
-  const guards: MiddlewareHandler<App>[] = guarded ? [authenticate, admit(access.limit), allow(access.scope)] : [admitAddress(access.public)];
+  const before: MiddlewareHandler<App>[] = guarded ? [authenticate, admit(access.limit), allow(access.scope)] : [admitAddress(access.public)];
+  const after: MiddlewareHandler<App>[] = guarded ? [...(isPost ? [idempotency] : []), ...(access.sensitive ? [present] : [])] : [];
   const built = createRoute({
     ...config,
     security: guarded ? [{ bearer: [access.scope] }] : [],
-    middleware: [...guards, limitBody(bodyLimit, body ? Object.keys(body.content) : [])],
+    middleware: [...before, limitBody(bodyLimit, body ? Object.keys(body.content) : []), ...after],
+    request: guarded && isPost ? { ...config.request, headers: IdempotencyHeader } : config.request,
     responses: { ...config.responses, ...problemResponses([...new Set(codes)]) },
   } as RouteConfig);
   // only documentation and middleware are added: the request and success shapes are the caller's

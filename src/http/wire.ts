@@ -1,7 +1,23 @@
 import { z } from "@hono/zod-openapi";
+import { isWeakPassword } from "../features/auth/weak-password.ts";
 import { isDecimal } from "../core/money.ts";
 
 /** Shapes that several resources share on the wire. */
+
+export const Email = z
+  .string()
+  .max(255)
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.email())
+  .openapi({ type: "string", format: "email", example: "ada@example.com" });
+/** 12 to 128 characters, no rules about classes, none that is guessed first: NIST 800-63B-4. */
+export const Password = z
+  .string()
+  .min(12)
+  .max(128)
+  .refine((text) => text.isWellFormed(), "must be well-formed text")
+  .refine((text) => !isWeakPassword(text), "is one that is guessed first: choose another")
+  .openapi({ example: "correct horse battery" });
 
 /** A decimal string of at most 15 digits before the point and 4 after it. Never a JSON number. */
 export const Amount = z

@@ -2,6 +2,8 @@ import { systemActor } from "../core/actor.ts";
 import { problemIn } from "../core/errors.ts";
 import { errorFields } from "../core/log.ts";
 import { runSync } from "../features/accounts/run-sync.ts";
+import { erasePerson } from "../features/auth/erase-person.ts";
+import { makeExport } from "../features/auth/make-export.ts";
 import { sendMail } from "../features/auth/send-mail.ts";
 import { recordDeadLetter } from "../features/operations/record-dead-letter.ts";
 import { makeReport } from "../features/reports/make-report.ts";
@@ -52,6 +54,10 @@ async function handle(message: Message, services: Services): Promise<void> {
       return sendMail(ctx, message.mailId);
     case "report":
       return makeReport(ctx, message.reportId);
+    case "export":
+      return makeExport(ctx, message.exportId);
+    case "erase":
+      return erasePerson(ctx);
   }
 }
 

@@ -7,6 +7,7 @@ export type ApiKey = {
   name: string;
   lastFour: string;
   scopes: string[];
+  allowedRanges: string[];
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;

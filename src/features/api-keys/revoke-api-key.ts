@@ -10,7 +10,7 @@ import { inTime } from "../auth/gate.ts";
 export async function revokeApiKey(ctx: Ctx<"db" | "gates">, id: string): Promise<void> {
   const [found] = await ctx.db.select({ id: myApiKeys.id, revokedAt: myApiKeys.revokedAt }).from(myApiKeys).where(eq(myApiKeys.id, id));
   if (!found) throw new Problem("not_found");
-  const tell = () => inTime(Promise.resolve(ctx.gates.user(ctx.actor.userId).revokeKey(id)));
+  const tell = () => inTime(Promise.resolve(ctx.gates.user(ctx.actor.userId).endKey(id, ctx.now().getTime())));
   await tell();
   if (found.revokedAt !== null) return;
   await ctx.db.batch([

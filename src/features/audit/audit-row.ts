@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
 import { auditEvents } from "../../../db/schema/audit.ts";
 import type { Actor } from "../../core/actor.ts";
+import { encodeSecret } from "../../core/secret.ts";
 import type { Db } from "../../../db/client.ts";
 import type { OpenCtx } from "../../runtime.ts";
 
@@ -13,9 +14,23 @@ export type AuditAction =
   | "password.reset_asked"
   | "password.reset"
   | "password.changed"
+  | "password.locked"
   | "session.ended"
   | "session.reuse_detected"
   | "profile.changed"
+  | "email.change_asked"
+  | "email.changed"
+  | "totp.enabled"
+  | "totp.disabled"
+  | "backup_code.used"
+  | "export.asked"
+  | "export.made"
+  | "export.downloaded"
+  | "erasure.asked"
+  | "erasure.cancelled"
+  | "person.erased"
+  | "access.denied"
+  | "vault.tampered"
   | "account.link_started"
   | "account.linked"
   | "account.unlinked"
@@ -27,14 +42,16 @@ export type AuditAction =
   | "report.made"
   | "insight.asked"
   | "api_key.made"
+  | "api_key.rotated"
   | "api_key.revoked";
 
 export type AuditEvent = {
-  userId: string;
+  /** Null where nobody is known: such events have a chain of their own. */
+  userId: string | null;
   action: AuditAction;
   subject?: string;
   actor?: Actor["kind"];
-  /** Address and device: kept outside the chain, cleared by erasure. */
+  /** Address and device: kept outside the chain, which covers its salted hash; cleared by erasure. */
   personal?: Record<string, string>;
   details?: Record<string, string | number | boolean | null>;
 };
@@ -44,8 +61,21 @@ export type AuditEvent = {
  * inside a batch: a query is a thenable, and awaiting it runs it on its own.
  */
 export function auditRow(ctx: OpenCtx, db: Db, event: AuditEvent) {
-  const salt = ctx.id();
-  return db.insert(auditEvents).values({
+  return db.insert(auditEvents).values(rowOf(ctx, event));
+}
+
+/** {@link auditRow}, written only where `condition` holds at that place of the batch: who lost a race leaves no trail. */
+export function auditRowIf(ctx: OpenCtx, db: Db, event: AuditEvent, condition: SQL) {
+  const row = rowOf(ctx, event);
+  const json = (value: object | null) => (value === null ? sql`null::jsonb` : sql`${JSON.stringify(value)}::jsonb`);
+  return db.execute(sql`
+    insert into audit_events (id, user_id, action, subject, actor_kind, request_id, occurred_at, personal, details)
+    select ${row.id}::uuid, ${row.userId}::uuid, ${row.action}, ${row.subject}, ${row.actorKind}, ${row.requestId}, ${row.occurredAt}::timestamptz, ${json(row.personal)}, ${json(row.details)}
+    where ${condition}`);
+}
+
+function rowOf(ctx: OpenCtx, event: AuditEvent) {
+  return {
     id: ctx.id(),
     userId: event.userId,
     action: event.action,
@@ -53,12 +83,8 @@ export function auditRow(ctx: OpenCtx, db: Db, event: AuditEvent) {
     actorKind: event.actor ?? "system",
     requestId: ctx.requestId,
     occurredAt: ctx.now().toISOString(),
-    personal: event.personal ? { ...event.personal, salt } : null,
-    personalHash: event.personal
-      ? createHash("sha256")
-          .update(`${salt}|${JSON.stringify(event.personal)}`)
-          .digest("base64url")
-      : null,
+    // the salt keeps the hash, which stays in the chain, from telling a guessed address after the personal part was erased
+    personal: event.personal ? { ...event.personal, salt: encodeSecret(ctx.random(32)) } : null,
     details: event.details ?? null,
-  });
+  };
 }

@@ -19,7 +19,7 @@ export async function signAccessToken(ctx: OpenCtx, claims: { userId: string; se
     .setJti(ctx.id())
     .setIssuedAt(now)
     .setExpirationTime(Math.floor(now) + ACCESS_TOKEN_SECONDS)
-    .sign(await importJWK(jwk, "ES256"));
+    .sign(await imported(jwk, "private"));
 }
 
 /** The claims of a token that we signed for this API and that is in force, else `unauthenticated`. No call leaves. */
@@ -30,7 +30,7 @@ export async function verifyAccessToken(ctx: OpenCtx, token: string): Promise<{ 
       async (header) => {
         const jwk = ctx.config.JWT_KEYS.find((key) => key.kid === header.kid);
         if (!jwk) throw new Error("unknown kid");
-        return importJWK(publicPart(jwk), "ES256");
+        return imported(jwk, "public");
       },
       {
         issuer: ctx.config.API_URL,
@@ -50,6 +50,15 @@ export async function verifyAccessToken(ctx: OpenCtx, token: string): Promise<{ 
 }
 
 type Jwk = Config["JWT_KEYS"][number];
+
+const keys = { private: new WeakMap<Jwk, ReturnType<typeof importJWK>>(), public: new WeakMap<Jwk, ReturnType<typeof importJWK>>() };
+
+/** A key as the platform takes it, once per isolate: the configuration hands out the same object to every request. */
+function imported(jwk: Jwk, part: "private" | "public"): ReturnType<typeof importJWK> {
+  const known = keys[part].get(jwk) ?? importJWK(part === "private" ? jwk : publicPart(jwk), "ES256");
+  keys[part].set(jwk, known);
+  return known;
+}
 
 /** What the world may know of a key. */
 export function publicPart(jwk: Jwk) {

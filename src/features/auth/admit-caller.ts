@@ -1,53 +1,89 @@
 import { eq } from "drizzle-orm";
 import { myApiKeys, mySessions } from "../../../db/schema/views.ts";
-import { type Actor, SCOPES, type Scope } from "../../core/actor.ts";
-import { Problem } from "../../core/errors.ts";
-import { equalSecrets, hmacText } from "../../core/secret.ts";
+import { type Actor, KEY_SCOPES, SCOPES } from "../../core/actor.ts";
+import { equalSecrets } from "../../core/secret.ts";
 import { type Limit, take, type Verdict } from "../../objects/gcra.ts";
 import type { Admitted, VerifiedKey } from "../../objects/user-gate.ts";
 import type { OpenCtx } from "../../runtime.ts";
+import { inRanges } from "../api-keys/ranges.ts";
+import { apiKeyMac } from "../api-keys/mac.ts";
+import { noteKeyUse } from "../api-keys/note-key-use.ts";
 import { inTime } from "./gate.ts";
-import { type Budget, COSTS, GATE_DOWN, USER_LIMIT } from "./limits.ts";
+import { type Budget, COSTS, GATE_DOWN, UNPROVED_LIMIT, USER_LIMIT } from "./limits.ts";
 import type { CallerCredential } from "./read-credential.ts";
 
-export type Admittance = { actor: Actor; verdict: Verdict; policy: Limit & { name: string } };
+/** What the gate said. `actor` is null where the credential is not (or no longer) good. */
+export type Admittance = { actor: Actor | null; verdict: Verdict; policy: Limit & { name: string } };
+
+type KeyCredential = CallerCredential & { kind: "key" };
+type Needs = "gates" | "dbAs" | "later";
+
+const POLICY = { name: "user", ...USER_LIMIT };
+
+/**
+ * Asks the user's gate, once, whether this request may go on: its budget, whether its session or key was ended, and what
+ * the key may do. A key that the gate does not know costs one database call and a second hop, then is remembered for five
+ * minutes; until it is proved it spends nothing of the user's budget.
+ */
+export async function admitCaller(ctx: OpenCtx<Needs>, credential: CallerCredential, budget: Budget, address: string): Promise<Admittance> {
+  return credential.kind === "key" ? admitKey(ctx, credential, budget, address) : admitSession(ctx, credential, budget);
+}
+
+async function admitSession(ctx: OpenCtx<Needs>, credential: CallerCredential & { kind: "session" }, budget: Budget): Promise<Admittance> {
+  const { userId, sessionId, issuedAt } = credential;
+  const verdict = await orLocal(
+    ctx,
+    budget,
+    () => ctx.gates.user(userId).admit({ bucket: "user", limit: USER_LIMIT, cost: COSTS[budget], session: { id: sessionId, issuedAt } }),
+    async () => ({
+      ...takeLocally(ctx, userId, COSTS[budget]),
+      revoked: await endedInDatabase(ctx, credential),
+      key: null,
+    }),
+  );
+  return { actor: verdict.revoked ? null : { kind: "person", userId, sessionId, scopes: SCOPES }, verdict, policy: POLICY };
+}
+
+async function admitKey(ctx: OpenCtx<Needs>, credential: KeyCredential, budget: Budget, address: string): Promise<Admittance> {
+  const { userId } = credential;
+  const mac = await apiKeyMac(ctx, credential.token);
+  const unproved = { bucket: `unproved:${address}`, limit: UNPROVED_LIMIT };
+  let isDown = false;
+  const warm = await orLocal(
+    ctx,
+    budget,
+    () => ctx.gates.user(userId).admit({ bucket: "user", limit: USER_LIMIT, cost: COSTS[budget], key: { id: credential.key.id, mac, unproved } }),
+    async () => {
+      isDown = true;
+      return { ...takeLocally(ctx, userId, COSTS[budget]), revoked: false, key: null };
+    },
+  );
+  if (warm.revoked || !warm.allowed)
+    return { actor: warm.revoked ? null : nobody(credential), verdict: warm, policy: warm.key ? POLICY : { name: "unproved", ...UNPROVED_LIMIT } };
+  const admitted = warm.key ? warm : await lookUp(ctx, credential, mac, budget, isDown ? warm : null);
+  const key = admitted?.key;
+  const isAlive = key && (await equalSecrets(key.mac, mac)) && (key.expiresAt === null || key.expiresAt > ctx.now().getTime()) && inRanges(address, key.ranges);
+  const scopes = KEY_SCOPES.filter((scope) => key?.scopes.includes(scope));
+  return { actor: isAlive ? { kind: "key", userId, keyId: credential.key.id, scopes } : null, verdict: admitted ?? warm, policy: POLICY };
+}
+
+/** Over its budget: refused before anybody asks what it may do. */
+const nobody = (credential: KeyCredential): Actor => ({ kind: "key", userId: credential.userId, keyId: credential.key.id, scopes: [] });
+
+/** What happens when a gate is down, by the table {@link GATE_DOWN}. */
+async function orLocal(ctx: OpenCtx, budget: Budget, ask: () => Promise<Admitted>, fallback: () => Promise<Admitted>): Promise<Admitted> {
+  try {
+    return await inTime(ask());
+  } catch (error) {
+    ctx.log("warn", "gate.down", { budget, error: error instanceof Error && error.cause instanceof Error ? error.cause.message : "unknown" });
+    if (GATE_DOWN[budget] === "refuse") throw error;
+    return fallback();
+  }
+}
 
 /** Buckets of this isolate, for reads while a gate is down. Bounded: emptied when it grows. */
 const local = new Map<string, number>();
 const LOCAL_MOST = 10_000;
-
-/**
- * Asks the user's gate, once, whether this request may go on: its budget, whether its session or key was ended, and what
- * the key may do. A key that the gate does not know costs one database call, then is remembered for five minutes.
- */
-export async function admitCaller(ctx: OpenCtx<"gates" | "dbAs">, credential: CallerCredential, budget: Budget, _address: string): Promise<Admittance> {
-  const policy = { name: "user", ...USER_LIMIT };
-  const answer = await ask(ctx, credential, budget);
-  if (answer.revoked) throw new Problem("unauthenticated", { detail: "This credential was ended." });
-  if (!answer.allowed) return { actor: { kind: "system", userId: credential.userId, scopes: [] }, verdict: answer, policy };
-  if (credential.kind === "session") {
-    return { actor: { kind: "person", userId: credential.userId, sessionId: credential.sessionId, scopes: SCOPES }, verdict: answer, policy };
-  }
-  const mac = await hmacText(ctx.config.LINK_SIGNING_KEY, `api-key|${credential.token}`);
-  const key = answer.key ?? (await lookUp(ctx, credential, answer.gateDown));
-  const alive = key && (await equalSecrets(key.mac, mac)) && (key.expiresAt === null || key.expiresAt > ctx.now().getTime());
-  if (!alive) throw new Problem("unauthenticated", { detail: "The API key is not valid, has expired or was revoked." });
-  return { actor: { kind: "key", userId: credential.userId, keyId: credential.key.id, scopes: key.scopes as Scope[] }, verdict: answer, policy };
-}
-
-async function ask(ctx: OpenCtx<"gates" | "dbAs">, credential: CallerCredential, budget: Budget): Promise<Admitted & { gateDown: boolean }> {
-  const gate = ctx.gates.user(credential.userId);
-  try {
-    const session = credential.kind === "session" ? { session: { id: credential.sessionId, issuedAt: credential.issuedAt } } : {};
-    const keyId = credential.kind === "key" ? { keyId: credential.key.id } : {};
-    const answer = await inTime(gate.admit({ bucket: "user", limit: USER_LIMIT, cost: COSTS[budget], ...session, ...keyId }));
-    return { ...answer, gateDown: false };
-  } catch (error) {
-    ctx.log("warn", "gate.down", { error: error instanceof Error ? error.message : "unknown" });
-    if (GATE_DOWN[budget] === "refuse") throw new Problem("unavailable", { retryAfterSeconds: 1, cause: error });
-    return { ...takeLocally(ctx, credential.userId, COSTS[budget]), revoked: await endedInDatabase(ctx, credential), key: null, gateDown: true };
-  }
-}
 
 function takeLocally(ctx: OpenCtx, userId: string, cost: number): Verdict {
   if (local.size > LOCAL_MOST) local.clear();
@@ -58,18 +94,28 @@ function takeLocally(ctx: OpenCtx, userId: string, cost: number): Verdict {
 }
 
 /** Postgres has the last word while the gate is down. A key is looked up anyway. */
-async function endedInDatabase(ctx: OpenCtx<"dbAs">, credential: CallerCredential): Promise<boolean> {
-  if (credential.kind === "key") return false;
+async function endedInDatabase(ctx: OpenCtx<"dbAs">, credential: CallerCredential & { kind: "session" }): Promise<boolean> {
   const db = ctx.dbAs(credential.userId);
-  const [session] = await db.select({ endedAt: mySessions.endedAt }).from(mySessions).where(eq(mySessions.id, credential.sessionId));
-  return !session || session.endedAt !== null;
+  const [session] = await db
+    .select({ endedAt: mySessions.endedAt, expiresAt: mySessions.expiresAt })
+    .from(mySessions)
+    .where(eq(mySessions.id, credential.sessionId));
+  return !session || session.endedAt !== null || Date.parse(session.expiresAt) <= ctx.now().getTime();
 }
 
-async function lookUp(ctx: OpenCtx<"gates" | "dbAs">, credential: CallerCredential & { kind: "key" }, gateDown: boolean): Promise<VerifiedKey | null> {
+/** The key as the database knows it, told to the gate. `local` is the verdict that holds while the gate is down. */
+async function lookUp(ctx: OpenCtx<Needs>, credential: KeyCredential, mac: string, budget: Budget, local: Admitted | null): Promise<Admitted | null> {
   const db = ctx.dbAs(credential.userId);
   const [row] = await db.select().from(myApiKeys).where(eq(myApiKeys.id, credential.key.id));
-  if (!row || row.revokedAt !== null) return null;
-  const key = { mac: row.mac, scopes: row.scopes, expiresAt: row.expiresAt === null ? null : Date.parse(row.expiresAt) };
-  if (!gateDown) await inTime(Promise.resolve(ctx.gates.user(credential.userId).rememberKey(row.id, key)));
-  return key;
+  const isGood = await equalSecrets(row?.mac ?? "nobody's", mac);
+  if (!row || !isGood || row.revokedAt !== null) return null;
+  ctx.later(noteKeyUse(ctx, credential.userId, row.id));
+  const key: VerifiedKey = {
+    mac: row.mac,
+    scopes: row.scopes,
+    ranges: row.allowedRanges,
+    expiresAt: row.expiresAt === null ? null : Date.parse(row.expiresAt),
+  };
+  if (local) return { ...local, key };
+  return inTime(Promise.resolve(ctx.gates.user(credential.userId).rememberKey(row.id, key, { bucket: "user", limit: USER_LIMIT, cost: COSTS[budget] })));
 }

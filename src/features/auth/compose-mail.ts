@@ -44,6 +44,38 @@ function texts(config: Config, template: MailTemplate, params: Record<string, st
         subject: "Your password was changed",
         lines: ["Your FinHelm password was changed, and every session was ended.", "If that was not you, set a new password at once."],
       };
+    case "change_email":
+      return {
+        subject: "Confirm your new e-mail address",
+        lines: [
+          "Please confirm that this is to be the address of your FinHelm account.",
+          "The link works for an hour. Until then the old address stays. If it was not you, ignore this mail.",
+        ],
+        action: { label: "Confirm the new address", url: `${config.API_URL}/auth/verify-email?token=${token}` },
+      };
+    case "email_changed":
+      return {
+        subject: "Your e-mail address was changed",
+        lines: [
+          "The address of your FinHelm account was changed; this one no longer opens it, and every session was ended.",
+          "If that was not you, write to us at once.",
+        ],
+      };
+    case "export_ready":
+      return {
+        subject: "Your data is ready",
+        lines: ["The copy of everything of yours is ready. It is kept for a week."],
+        action: { label: "Fetch it", url: `${config.APP_URL}/profile` },
+      };
+    case "erasure_asked":
+      return {
+        subject: "Your account will be erased",
+        lines: [
+          `Everything of yours will be erased on ${(params["at"] ?? "").slice(0, 10)}. Nothing of it can be brought back afterwards.`,
+          "If you want to keep it, log in before that day and cancel.",
+        ],
+        action: { label: "Keep the account", url: `${config.APP_URL}/profile` },
+      };
     case "needs_reconnect":
       return {
         subject: `${params["name"] ?? "Your company"} needs to be connected again`,

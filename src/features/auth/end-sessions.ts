@@ -4,7 +4,7 @@ import { mySessions } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
 import type { Ctx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
-import { inTime } from "./gate.ts";
+import { tellGate } from "./gate.ts";
 
 /**
  * Ends one session of the caller. The gate is told first, then the database, then the gate again: a crash between leaves
@@ -42,7 +42,7 @@ export async function logOut(ctx: Ctx<"db" | "gates">): Promise<void> {
 
 async function end(ctx: Ctx<"db" | "gates">, ids: string[], reason: string): Promise<void> {
   const { userId, kind } = ctx.actor;
-  const tell = () => inTime(Promise.resolve(ctx.gates.user(userId).endSessions({ ids })));
+  const tell = () => tellGate(ctx, userId, { ids });
   const at = ctx.now().toISOString();
   await tell();
   const [first, ...rest] = ids.map((id) =>

@@ -18,6 +18,15 @@ export type OpenBudget = keyof typeof ADDRESS_LIMITS | "none";
 /** Log-ins per account, before any hash is computed: 10 in 15 minutes. */
 export const LOGIN_LIMIT: Limit = { perMinute: 10 / 15, burst: 10 };
 
+/** Wrong passwords in a row, over any time, before only a known device or a reset gets in: NIST 800-63B. */
+export const LOGIN_FAILURES_MOST = 100;
+
+/** Codes of the second factor, and passwords asked of somebody logged in: ten tries in 15 minutes. */
+export const CODE_LIMIT: Limit = { perMinute: 10 / 15, burst: 10 };
+
+/** API keys that no gate remembers, per address: each costs a look-up, and none of it is the user's budget. */
+export const UNPROVED_LIMIT: Limit = { perMinute: 60, burst: 20 };
+
 /** A gate that has not answered by then counts as down. */
 export const GATE_TIMEOUT_MS = 300;
 

@@ -2,7 +2,16 @@ import type { Db } from "../../../db/client.ts";
 import { mails } from "../../../db/schema/auth.ts";
 import type { OpenCtx } from "../../runtime.ts";
 
-export type MailTemplate = "verify" | "already_registered" | "reset" | "password_changed" | "needs_reconnect";
+export type MailTemplate =
+  | "verify"
+  | "already_registered"
+  | "reset"
+  | "password_changed"
+  | "needs_reconnect"
+  | "change_email"
+  | "email_changed"
+  | "export_ready"
+  | "erasure_asked";
 
 /** The insert of a mail to be sent. Nothing leaves in the request; {@link wakeMail} tells the queue. */
 export function mailRow(ctx: OpenCtx, db: Db, mail: { id: string; userId: string; template: MailTemplate; address: string; params?: Record<string, string> }) {

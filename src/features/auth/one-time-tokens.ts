@@ -1,26 +1,50 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
 import { oneTimeTokens } from "../../../db/schema/auth.ts";
-import { formatCredential, newCredential, parseCredential, sha256 } from "../../core/secret.ts";
+import { encodeSecret, formatCredential, hmac, parseCredential, sha256, subkey } from "../../core/secret.ts";
 import type { OpenCtx } from "../../runtime.ts";
 
-export const PURPOSES = { verify: 24 * 3600, reset: 600 } as const;
+/** Seconds of life. */
+export const PURPOSES = { verify: 24 * 3600, reset: 600, email: 3600 } as const;
 export type Purpose = keyof typeof PURPOSES;
 
-/** A token for a link, and the insert that keeps its hash. Seconds of life stand in {@link PURPOSES}. */
-export async function newOneTimeToken(ctx: OpenCtx, db: Db, userId: string, purpose: Purpose) {
-  const credential = newCredential("ot", userId, ctx.random);
-  const token = formatCredential(credential);
+/**
+ * The token of a mail's link, and the statements that keep its hash: the older ones of a reset or of a change of address
+ * are dead from then on. It is an HMAC of the mail's id, so that a mail sent again after a lost answer has the same link.
+ */
+export async function mailedTokenOf(ctx: OpenCtx, db: Db, mail: { id: string; userId: string; params: Record<string, string> }, purpose: Purpose) {
+  const key = await subkey(ctx.config.LINK_SIGNING_KEY, "mailed-token");
+  const secret = encodeSecret(await hmac(key, `secret|${mail.id}`));
+  const id = encodeSecret(await hmac(key, `id|${mail.id}`)).slice(-12);
+  const token = formatCredential({ kind: "ot", userId: mail.userId, id, secret });
   const now = ctx.now();
-  const row = db.insert(oneTimeTokens).values({
-    id: credential.id,
-    userId,
+  const expiresAt = new Date(now.getTime() + PURPOSES[purpose] * 1000).toISOString();
+  const row = {
+    id,
+    userId: mail.userId,
     purpose,
     hash: await sha256(token),
+    payload: purpose === "email" ? { email: mail.params["email"] } : null,
     createdAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + PURPOSES[purpose] * 1000).toISOString(),
-  });
-  return { token, row };
+    expiresAt,
+  };
+  const kept = db
+    .insert(oneTimeTokens)
+    .values(row)
+    .onConflictDoUpdate({ target: oneTimeTokens.id, set: { expiresAt }, setWhere: isNull(oneTimeTokens.usedAt) });
+  const older = db
+    .update(oneTimeTokens)
+    .set({ usedAt: now.toISOString(), usedBy: "superseded" })
+    .where(
+      and(
+        eq(oneTimeTokens.userId, mail.userId),
+        eq(oneTimeTokens.purpose, purpose),
+        ne(oneTimeTokens.id, id),
+        isNull(oneTimeTokens.usedAt),
+        purpose === "verify" ? sql`false` : undefined,
+      ),
+    );
+  return { token, rows: [older, kept] as const };
 }
 
 /** Reads whose token it is, without any call; null when we cannot have issued it. */
@@ -30,12 +54,20 @@ export function ownerOf(token: string): { userId: string; id: string } | null {
 }
 
 /** The token as a condition: of that purpose, in force, and (unless `again`) not used yet. */
-export async function inForce(ctx: OpenCtx, token: string, purpose: Purpose, again = false) {
+export async function inForce(ctx: OpenCtx, token: string, purpose: Purpose, again = false): Promise<SQL | undefined> {
   return and(
     eq(oneTimeTokens.id, ownerOf(token)?.id ?? ""),
     eq(oneTimeTokens.hash, await sha256(token)),
     eq(oneTimeTokens.purpose, purpose),
     gt(oneTimeTokens.expiresAt, ctx.now().toISOString()),
-    again ? sql`true` : isNull(oneTimeTokens.usedAt),
+    again ? undefined : isNull(oneTimeTokens.usedAt),
   );
+}
+
+/** Ends every link that would set a password: of no use once it was set. */
+export function spendResets(db: Db, userId: string, at: string) {
+  return db
+    .update(oneTimeTokens)
+    .set({ usedAt: at, usedBy: "superseded" })
+    .where(and(eq(oneTimeTokens.userId, userId), eq(oneTimeTokens.purpose, "reset"), isNull(oneTimeTokens.usedAt)));
 }

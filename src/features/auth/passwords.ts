@@ -1,39 +1,44 @@
 import { Buffer } from "node:buffer";
 import { scrypt } from "node:crypto";
 import { Problem } from "../../core/errors.ts";
-import { equalSecrets, hmac } from "../../core/secret.ts";
+import { equalSecrets, hmac, subkey } from "../../core/secret.ts";
 import type { OpenCtx } from "../../runtime.ts";
 
 /** On OWASP's and ASVS's lists; about 150 ms. Within workerd's cap of N·r·p ≤ 2^20. */
 const COST = { N: 2 ** 15, r: 8, p: 3 };
+const PARAMETERS = "ln=15,r=8,p=3";
 const MAX_MEMORY = 64 * 1024 * 1024;
 const TURN_WAIT_MS = 4_000;
 
 /** A PHC-style string: `$scrypt$ln=15,r=8,p=3$salt$hash`, over an HMAC of the password under the pepper. */
 export async function hashPassword(ctx: OpenCtx<"gates">, password: string): Promise<string> {
-  const salt = Buffer.from(ctx.random(16));
-  return inTurn(ctx, async () => `$scrypt$ln=15,r=8,p=3$${salt.toString("base64url")}$${(await derive(ctx, password, salt, COST)).toString("base64url")}`);
+  return inTurn(ctx, () => hashNow(ctx, password));
 }
 
 /**
- * Whether the password is the one of `stored`. Without a stored hash the same work is done against a dummy, so that time
- * does not tell whether an account exists.
+ * Whether the password is the one of `stored`; `upgraded` is its hash under today's parameters where `stored` has others.
+ * Without a stored hash the same work is done against a dummy, so that time does not tell whether an account exists.
  */
-export async function checkPassword(ctx: OpenCtx<"gates">, password: string, stored: string | null): Promise<boolean> {
-  const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(stored ?? DUMMY);
+export async function checkPassword(ctx: OpenCtx<"gates">, password: string, stored: string | null): Promise<{ right: boolean; upgraded: string | null }> {
+  const match = /^\$scrypt\$(ln=(\d+),r=(\d+),p=(\d+))\$([\w-]+)\$([\w-]+)$/.exec(stored ?? DUMMY);
   if (!match) throw new Error("a stored password hash cannot be read");
-  const [, ln, r, p, salt = "", hash = ""] = match;
-  const cost = { N: 2 ** Number(ln), r: Number(r), p: Number(p) };
+  const [, parameters, ln, r, p, salt = "", hash = ""] = match;
   return inTurn(ctx, async () => {
-    const derived = await derive(ctx, password, Buffer.from(salt, "base64url"), cost);
-    return (await equalSecrets(derived.toString("base64url"), hash)) && stored !== null;
+    const derived = await derive(ctx, password, Buffer.from(salt, "base64url"), { N: 2 ** Number(ln), r: Number(r), p: Number(p) });
+    const right = (await equalSecrets(derived.toString("base64url"), hash)) && stored !== null;
+    return { right, upgraded: right && parameters !== PARAMETERS ? await hashNow(ctx, password) : null };
   });
 }
 
-const DUMMY = `$scrypt$ln=15,r=8,p=3$${"A".repeat(22)}$${"A".repeat(43)}`;
+const DUMMY = `$scrypt$${PARAMETERS}$${"A".repeat(22)}$${"A".repeat(43)}`;
+
+async function hashNow(ctx: OpenCtx, password: string): Promise<string> {
+  const salt = Buffer.from(ctx.random(16));
+  return `$scrypt$${PARAMETERS}$${salt.toString("base64url")}$${(await derive(ctx, password, salt, COST)).toString("base64url")}`;
+}
 
 async function derive(ctx: OpenCtx, password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
-  const peppered = Buffer.from(await hmac(ctx.config.LINK_SIGNING_KEY, `password|${password.normalize("NFC")}`));
+  const peppered = Buffer.from(await hmac(await subkey(ctx.config.LINK_SIGNING_KEY, "password"), password.normalize("NFC")));
   return new Promise((resolve, reject) => scrypt(peppered, salt, 32, { ...cost, maxmem: MAX_MEMORY }, (error, key) => (error ? reject(error) : resolve(key))));
 }
 

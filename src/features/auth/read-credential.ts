@@ -13,5 +13,7 @@ export async function readCredential(ctx: OpenCtx, token: string): Promise<Calle
   if (!token.startsWith("fh_")) return { kind: "session", ...(await verifyAccessToken(ctx, token)) };
   const key = parseCredential(token);
   if (!key || (key.kind !== "live" && key.kind !== "test")) throw new Problem("unauthenticated", { detail: "The API key is not valid." });
+  const isLive = ctx.config.ENVIRONMENT === "production";
+  if ((key.kind === "live") !== isLive) throw new Problem("unauthenticated", { detail: `This service takes ${isLive ? "live" : "test"} keys.` });
   return { kind: "key", userId: key.userId, key, token };
 }

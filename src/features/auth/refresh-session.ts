@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import { Problem } from "../../core/errors.ts";
-import { encodeSecret, formatCredential, hmac, parseCredential, sha256 } from "../../core/secret.ts";
+import { encodeSecret, formatCredential, hmac, parseCredential, sha256, subkey } from "../../core/secret.ts";
 import type { OpenCtx } from "../../runtime.ts";
-import { auditRow } from "../audit/audit-row.ts";
+import { auditRowIf } from "../audit/audit-row.ts";
 import { ACCESS_TOKEN_SECONDS, signAccessToken } from "./access-tokens.ts";
-import { inTime } from "./gate.ts";
+import { tellGate } from "./gate.ts";
 import { IDLE_DAYS, type Tokens } from "./sessions.ts";
 
 /** A repeat of a spent token within this time (two tabs, a lost reply) gets the same successor. */
@@ -19,13 +19,10 @@ type Outcome = { outcome: "rotated" | "repeated" | "reused" | "unknown"; session
 export async function refreshSession(ctx: OpenCtx<"dbAs" | "gates">, token: string): Promise<Tokens> {
   const credential = parseCredential(token);
   if (credential?.kind !== "rt") throw refused();
-  const successor = formatCredential({ ...credential, secret: encodeSecret(await hmac(ctx.config.LINK_SIGNING_KEY, `refresh|${token}`)) });
-  const db = ctx.dbAs(credential.userId);
+  const successor = formatCredential({ ...credential, secret: encodeSecret(await hmac(await subkey(ctx.config.LINK_SIGNING_KEY, "refresh"), token)) });
   const { outcome, session_id: sessionId } = await redeem(ctx, credential.userId, await sha256(token), await sha256(successor));
-  if (outcome === "reused" && sessionId !== null) {
-    await inTime(Promise.resolve(ctx.gates.user(credential.userId).endSessions({ ids: [sessionId] })));
-    await auditRow(ctx, db, { userId: credential.userId, action: "session.reuse_detected", subject: sessionId });
-  }
+  // told at every reuse: a gate that did not hear it the first time hears it the next
+  if (outcome === "reused" && sessionId !== null) await tellGate(ctx, credential.userId, { ids: [sessionId] });
   if ((outcome !== "rotated" && outcome !== "repeated") || sessionId === null) throw refused();
   return {
     accessToken: await signAccessToken(ctx, { userId: credential.userId, sessionId }),
@@ -39,8 +36,10 @@ async function redeem(ctx: OpenCtx<"dbAs">, userId: string, hash: string, next: 
   const now = ctx.now();
   const at = now.toISOString();
   const graceFrom = new Date(now.getTime() - GRACE_MS).toISOString();
+  const mark = `reuse ${ctx.requestId.slice(0, 23)}`;
   const idleFrom = new Date(now.getTime() - IDLE_DAYS * 86_400_000).toISOString();
-  const result = await ctx.dbAs(userId).execute<Outcome>(sql`
+  const db = ctx.dbAs(userId);
+  const statement = db.execute<Outcome>(sql`
     with presented as (
       select t.hash, t.session_id, t.used_at from refresh_tokens t join sessions s on s.id = t.session_id
       where t.hash = ${hash} and s.ended_at is null and s.expires_at > ${at} and s.last_used_at > ${idleFrom}
@@ -53,11 +52,16 @@ async function redeem(ctx: OpenCtx<"dbAs">, userId: string, hash: string, next: 
     ), used as (
       update sessions s set last_used_at = ${at} from spent where s.id = spent.session_id
     ), ended as (
-      update sessions s set ended_at = ${at}, ended_reason = 'reuse' from presented p where s.id = p.session_id and p.used_at <= ${graceFrom} returning s.id
+      update sessions s set ended_at = ${at}, ended_reason = ${mark} from presented p where s.id = p.session_id and p.used_at <= ${graceFrom} returning s.id
+    ), dead as (
+      select s.id from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = ${hash} and s.ended_reason like 'reuse%'
     )
     select case when exists (select 1 from spent) then 'rotated' when exists (select 1 from ended) then 'reused'
-      when exists (select 1 from presented) then 'repeated' else 'unknown' end as outcome,
-      (select session_id from presented) as session_id`);
+      when exists (select 1 from presented) then 'repeated'
+      when exists (select 1 from dead) then 'reused' else 'unknown' end as outcome,
+      coalesce((select session_id from presented), (select id from dead)) as session_id`);
+  const detected = sql`exists (select 1 from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = ${hash} and s.ended_reason = ${mark})`;
+  const [result] = await db.batch([statement, auditRowIf(ctx, db, { userId, action: "session.reuse_detected" }, detected)]);
   return result.rows[0] ?? { outcome: "unknown", session_id: null };
 }
 

@@ -4,10 +4,10 @@ import { MailRefused } from "../../integrations/mail/mailer.ts";
 import type { Ctx } from "../../runtime.ts";
 import { composeMail } from "./compose-mail.ts";
 import type { MailTemplate } from "./mails.ts";
-import { newOneTimeToken, type Purpose } from "./one-time-tokens.ts";
+import { mailedTokenOf, type Purpose } from "./one-time-tokens.ts";
 
 const ATTEMPTS_MOST = 8;
-const LINKS: Partial<Record<MailTemplate, Purpose>> = { verify: "verify", reset: "reset" };
+const LINKS: Partial<Record<MailTemplate, Purpose>> = { verify: "verify", reset: "reset", change_email: "email" };
 
 /**
  * Sends a mail that stands in its row, once. The token of its link is made here, so that none rests in the row; the mail
@@ -21,14 +21,15 @@ export async function sendMail(ctx: Ctx<"db" | "mail">, mailId: string): Promise
   if (!mail) return;
   const template = mail.template as MailTemplate;
   const purpose = LINKS[template];
-  const link = purpose && (await newOneTimeToken(ctx, ctx.db, mail.userId, purpose));
+  const params = mail.params as Record<string, string>;
+  const link = purpose && (await mailedTokenOf(ctx, ctx.db, { id: mail.id, userId: mail.userId, params }, purpose));
   const counted = ctx.db
     .update(mails)
     .set({ attempts: sql`${mails.attempts} + 1` })
     .where(eq(mails.id, mailId));
-  await ctx.db.batch(link ? [counted, link.row] : [counted]);
+  await ctx.db.batch(link ? [counted, ...link.rows] : [counted]);
   try {
-    await ctx.mail.send({ to: mail.address, ...composeMail(ctx.config, template, mail.params as Record<string, string>, link?.token) }, mailId);
+    await ctx.mail.send({ to: mail.address, ...composeMail(ctx.config, template, params, link?.token) }, mailId);
   } catch (error) {
     const final = mail.attempts + 1 >= ATTEMPTS_MOST || (error instanceof MailRefused && !error.retry);
     if (!final) throw error;

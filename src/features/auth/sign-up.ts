@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { accounts } from "../../../db/schema/accounts.ts";
 import { users } from "../../../db/schema/auth.ts";
 import type { OpenCtx } from "../../runtime.ts";
@@ -21,8 +21,12 @@ export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: Si
   const db = ctx.dbAs(userId);
   if (known !== null) {
     await db.batch([
-      db.select({ id: users.id }).from(users).where(eq(users.id, userId)),
+      db
+        .update(users)
+        .set({ updatedAt: sql`${users.updatedAt}` })
+        .where(eq(users.id, userId)),
       mailRow(ctx, db, { id: mailId, userId, template: "already_registered", address: input.email }),
+      auditRow(ctx, db, { userId, action: "person.signed_up", personal: device, details: { known: true } }),
     ]);
   } else {
     const now = ctx.now().toISOString();

@@ -16,6 +16,8 @@ export async function wakeDueJobs(ctx: OpenCtx<"dbAs" | "queue">): Promise<numbe
     const base = { userId: job.user_id, requestId: ctx.requestId };
     if (job.kind === "mail") await ctx.queue.work({ type: "mail", ...base, mailId: job.id });
     else if (job.kind === "report") await ctx.queue.work({ type: "report", ...base, reportId: job.id });
+    else if (job.kind === "export") await ctx.queue.work({ type: "export", ...base, exportId: job.id });
+    else if (job.kind === "erase") await ctx.queue.work({ type: "erase", ...base });
     else await ctx.queue.sync({ type: "sync", ...base, runId: job.id });
   }
   return rows.length;

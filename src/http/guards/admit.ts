@@ -15,6 +15,7 @@ export function admit(budget: Budget): MiddlewareHandler<App> {
     if (!credential) throw new Problem("unauthenticated");
     const { actor, verdict, policy } = await admitCaller(openCtx(c), credential, budget, c.get("address"));
     limitHeaders(c, policy, verdict);
+    if (!actor) throw new Problem("unauthenticated", { detail: "This credential is not valid, has expired or was ended." });
     if (!verdict.allowed) throw tooMany(verdict);
     c.set("actor", actor);
     await next();

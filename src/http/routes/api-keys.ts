@@ -2,7 +2,9 @@ import { z } from "@hono/zod-openapi";
 import { KEY_SCOPES } from "../../core/actor.ts";
 import { createApiKey } from "../../features/api-keys/create-api-key.ts";
 import { type ApiKey, listApiKeys } from "../../features/api-keys/list-api-keys.ts";
+import { parseRange } from "../../features/api-keys/ranges.ts";
 import { revokeApiKey } from "../../features/api-keys/revoke-api-key.ts";
+import { rotateApiKey } from "../../features/api-keys/rotate-api-key.ts";
 import { ctx } from "../context.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
@@ -13,8 +15,18 @@ const KeyId = z
   .string()
   .regex(/^[0-9A-Za-z]{12}$/)
   .openapi({ example: "7Kd02hTz9QpA" });
+const Range = z
+  .string()
+  .max(50)
+  .refine((text) => parseRange(text) !== null, "must be a CIDR range; of IPv6 at most a /64")
+  .openapi({ example: "203.0.113.0/24" });
 const NewKeyBody = z
-  .strictObject({ name: line(100), scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length), expiresAt: Instant.optional() })
+  .strictObject({
+    name: line(100),
+    scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length),
+    expiresAt: Instant.optional(),
+    allowedRanges: z.array(Range).max(20).optional(),
+  })
   .openapi("NewApiKey");
 const KeyBody = z
   .strictObject({
@@ -22,12 +34,23 @@ const KeyBody = z
     name: z.string(),
     lastFour: z.string(),
     scopes: z.array(z.string()),
+    allowedRanges: z.array(z.string()),
     createdAt: Instant,
     expiresAt: Instant.nullable(),
     lastUsedAt: Instant.nullable(),
     revokedAt: Instant.nullable(),
   })
   .openapi("ApiKey");
+/** A day unless it says otherwise; 0 ends the old key at once. */
+const RotateBody = z
+  .strictObject({
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(7 * 86_400)
+      .default(86_400),
+  })
+  .openapi("RotateApiKey");
 const CreatedBody = z.strictObject({ ...KeyBody.shape, key: z.string() }).openapi("CreatedApiKey");
 
 const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());
@@ -36,6 +59,7 @@ const toBody = (k: ApiKey): z.infer<typeof KeyBody> => ({
   name: k.name,
   lastFour: k.lastFour,
   scopes: k.scopes,
+  allowedRanges: k.allowedRanges,
   createdAt: new Date(k.createdAt).toISOString(),
   expiresAt: instant(k.expiresAt),
   lastUsedAt: instant(k.lastUsedAt),
@@ -45,6 +69,8 @@ const toBody = (k: ApiKey): z.infer<typeof KeyBody> => ({
 // ── routes ────────────────────────────────────────────────────────────────
 const tags = ["api-keys"];
 const access = (limit: "read" | "write") => ({ scope: "api-keys:manage" as const, limit });
+
+const sensitive = (limit: "write") => ({ ...access(limit), sensitive: true as const });
 
 const list = route({
   operationId: "listApiKeys",
@@ -63,9 +89,23 @@ const create = route({
   tags,
   method: "post",
   path: "/api-keys",
-  access: access("write"),
+  access: sensitive("write"),
+  fails: ["conflict"],
   request: { body: jsonBody(NewKeyBody) },
   responses: { 201: json("The key", CreatedBody) },
+});
+
+const rotate = route({
+  operationId: "rotateApiKey",
+  summary: "Replace a key, with an overlap",
+  description: "The new key is shown once, in this answer; the old one works on for the overlap.",
+  tags,
+  method: "post",
+  path: "/api-keys/{id}/rotate",
+  access: sensitive("write"),
+  fails: ["not_found", "conflict"],
+  request: { params: z.strictObject({ id: KeyId }), body: jsonBody(RotateBody) },
+  responses: { 201: json("The new key", CreatedBody) },
 });
 
 const revoke = route({
@@ -84,6 +124,10 @@ export const apiKeys = createRouter()
   .openapi(list, async (c) => c.json({ data: (await listApiKeys(ctx(c))).map(toBody), nextCursor: null }, 200))
   .openapi(create, async (c) => {
     const made = await createApiKey(ctx(c), c.req.valid("json"));
+    return c.json({ ...toBody(made), key: made.key }, 201);
+  })
+  .openapi(rotate, async (c) => {
+    const made = await rotateApiKey(ctx(c), c.req.valid("param").id, c.req.valid("json").overlapSeconds);
     return c.json({ ...toBody(made), key: made.key }, 201);
   })
   .openapi(revoke, async (c) => {

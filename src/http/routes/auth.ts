@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { changePassword } from "../../features/auth/change-password.ts";
 import { endOtherSessions, endSession, logOut } from "../../features/auth/end-sessions.ts";
 import { forgotPassword } from "../../features/auth/forgot-password.ts";
 import { listSessions, type Session } from "../../features/auth/list-sessions.ts";
@@ -13,28 +14,16 @@ import { ctx, device, openCtx } from "../context.ts";
 import { showPage } from "../page.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { Accepted, Id, IdParam, Instant, json, jsonBody, line, page } from "../wire.ts";
+import { Accepted, Email, Id, IdParam, Instant, json, jsonBody, line, page, Password } from "../wire.ts";
 
 // ── contract ──────────────────────────────────────────────────────────────
-const Email = z
-  .string()
-  .max(255)
-  .transform((text) => text.trim().toLowerCase())
-  .pipe(z.email())
-  .openapi({ type: "string", format: "email", example: "ada@example.com" });
-/** 12 to 128 characters, no rules about classes: NIST 800-63B-4. */
-const Password = z
-  .string()
-  .min(12)
-  .max(128)
-  .refine((text) => text.isWellFormed(), "must be well-formed text")
-  .openapi({ example: "correct horse battery" });
 const OneTimeToken = z.string().max(120);
 
 const SignUpBody = z.strictObject({ name: line(100), email: Email, password: Password }).openapi("SignUp");
-const LogInBody = z.strictObject({ email: Email, password: z.string().max(128) }).openapi("LogIn");
+const LogInBody = z.strictObject({ email: Email, password: z.string().max(128), code: z.string().max(20).optional() }).openapi("LogIn");
 const EmailBody = z.strictObject({ email: Email }).openapi("EmailAddress");
 const ResetBody = z.strictObject({ token: OneTimeToken, password: Password }).openapi("ResetPassword");
+const ChangePasswordBody = z.strictObject({ currentPassword: z.string().max(128), newPassword: Password }).openapi("ChangePassword");
 const RefreshBody = z.strictObject({ refreshToken: OneTimeToken }).openapi("Refresh");
 const TokensBody = z.strictObject({ accessToken: z.string(), tokenType: z.literal("Bearer"), expiresIn: z.int(), refreshToken: z.string() }).openapi("Tokens");
 const SessionBody = z
@@ -81,7 +70,8 @@ const logInRoute = route({
   method: "post",
   path: "/auth/login",
   access: open,
-  fails: ["unauthenticated", "email_unverified"],
+  description: "`code` is the six digits of an authenticator app, or a backup code, for people with a second factor.",
+  fails: ["unauthenticated", "email_unverified", "code_required"],
   request: { body: jsonBody(LogInBody) },
   responses: { 200: json("Tokens", TokensBody) },
 });
@@ -132,6 +122,18 @@ const resetRoute = route({
   fails: ["invalid_token"],
   request: { body: jsonBody(ResetBody) },
   responses: { 200: json("The password is set; log in", Accepted) },
+});
+
+const changeRoute = route({
+  operationId: "changePassword",
+  summary: "Set a new password by the current one",
+  description: "Every session ends at once; the answer holds the tokens of a new one.",
+  tags,
+  method: "post",
+  path: "/auth/change-password",
+  access: { scope: "sessions:manage", limit: "write" },
+  request: { body: jsonBody(ChangePasswordBody) },
+  responses: { 200: json("Tokens of the session that goes on", TokensBody) },
 });
 
 const refreshRoute = route({
@@ -214,6 +216,7 @@ export const auth = createRouter()
     await resetPassword(openCtx(c), c.req.valid("json"));
     return c.json(accepted("The password is set. Log in."), 200);
   })
+  .openapi(changeRoute, async (c) => c.json(toTokens(await changePassword(ctx(c), c.req.valid("json"), device(c))), 200))
   .openapi(refreshRoute, async (c) => c.json(toTokens(await refreshSession(openCtx(c), c.req.valid("json").refreshToken)), 200))
   .openapi(logOutRoute, async (c) => {
     await logOut(ctx(c));

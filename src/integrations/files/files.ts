@@ -1,13 +1,38 @@
 /** Report files in R2. Keys begin with the user's id, so that no path of one user reaches another's file. */
 export type Files = {
+  /** A file of any size in pieces, of which one part at a time is in memory. Nothing is there before the last piece was written. */
+  write(userId: string, name: string, pieces: AsyncIterable<Uint8Array>, contentType: string): Promise<{ bytes: number }>;
+  /** Every file of a user. */
+  removeAll(userId: string): Promise<void>;
   put(userId: string, name: string, body: string | ReadableStream | Uint8Array, contentType: string): Promise<{ bytes: number }>;
   get(userId: string, name: string, range?: { offset: number; length: number }): Promise<{ body: ReadableStream; size: number; contentType: string } | null>;
   remove(userId: string, name: string): Promise<void>;
 };
 
+/** R2 takes no smaller parts, but for the last one, and wants all of one size. */
+const PART_BYTES = 5 * 1024 * 1024;
+
 export function createFiles(bucket: R2Bucket): Files {
   const key = (userId: string, name: string) => `${userId}/${name}`;
   return {
+    async write(userId, name, pieces, contentType) {
+      const upload = await bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } });
+      try {
+        const parts: R2UploadedPart[] = [];
+        for await (const part of inParts(pieces)) parts.push(await upload.uploadPart(parts.length + 1, part));
+        return { bytes: (await upload.complete(parts)).size };
+      } catch (error) {
+        await upload.abort().catch(() => undefined);
+        throw error;
+      }
+    },
+    async removeAll(userId) {
+      for (;;) {
+        const { objects } = await bucket.list({ prefix: key(userId, ""), limit: 500 });
+        if (objects.length === 0) return;
+        await bucket.delete(objects.map((object) => object.key));
+      }
+    },
     async put(userId, name, body, contentType) {
       const object = await bucket.put(key(userId, name), body, { httpMetadata: { contentType } });
       return { bytes: object.size };
@@ -18,4 +43,24 @@ export function createFiles(bucket: R2Bucket): Files {
     },
     remove: (userId, name) => bucket.delete(key(userId, name)),
   };
+}
+
+/** Pieces of any size as parts of one size; the last one may be smaller, and there is always one. */
+async function* inParts(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const held = new Uint8Array(PART_BYTES);
+  let size = 0;
+  let isFirst = true;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const taken = piece.subarray(at, at + PART_BYTES - size);
+      held.set(taken, size);
+      at += taken.length;
+      size += taken.length;
+      if (size < PART_BYTES) continue;
+      yield held.slice();
+      size = 0;
+      isFirst = false;
+    }
+  }
+  if (size > 0 || isFirst) yield held.slice(0, size);
 }

@@ -8,6 +8,8 @@ export type Cache = {
   /** The value kept under (user, name), or null. */
   get(userId: string, name: string): Promise<string | null>;
   set(userId: string, name: string, value: string, seconds: number): Promise<void>;
+  /** Removes everything kept for a user. */
+  clear(userId: string): Promise<void>;
   /** Throws when Redis does not answer: health. */
   ping(): Promise<void>;
 };
@@ -38,6 +40,15 @@ export function createCache(options: { url: string; token: string; log: Log; onC
     set: (userId, name, value, seconds) =>
       orElse("set", undefined, async () => {
         await redis.set(key(userId, name), value, { ex: seconds });
+      }),
+    clear: (userId) =>
+      orElse("clear", undefined, async () => {
+        let cursor = "0";
+        do {
+          const [next, found] = await redis.scan(cursor, { match: key(userId, "*"), count: 500 });
+          if (found.length > 0) await redis.del(...found);
+          cursor = next;
+        } while (cursor !== "0");
       }),
     ping: async () => {
       await redis.ping();
