@@ -52,7 +52,8 @@ create or replace trigger audit_events_chained before insert on audit_events for
 create or replace function keep_transaction_version() returns trigger language plpgsql set search_path = public, pg_temp as $$
 declare was jsonb; own boolean;
 begin
-  select jsonb_object_agg(o.key, o.value) into was from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
+  -- a number as text: money passes through no float
+  select jsonb_object_agg(o.key, case jsonb_typeof(o.value) when 'number' then to_jsonb(o.value #>> '{}') else o.value end) into was from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
     where o.value is distinct from n.value and o.key not in ('search', 'shown_category', 'data_version', 'updated_at', 'created_at');
   if was is null then return null; end if;
   own := old.source <> 'quickbooks' or was ?| array['own_category', 'own_description', 'notes', 'splits'];

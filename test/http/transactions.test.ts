@@ -32,7 +32,7 @@ describe("filters", () => {
         description: "lunch with 100% of the team",
         counterparty: "Blue Bistro",
       },
-      { ...coffee, transactionDate: "2026-03-03", amount: "900", category: "Mealsy", description: "refund", memo: "order forty-two" },
+      { ...coffee, transactionDate: "2026-03-03", amount: "900", category: "Mealsy", description: "refund", memo: "order forty two" },
       { ...coffee, transactionDate: "2026-03-04", amount: "-7", currency: "EUR", category: "A:B:C:D", description: "deep", notes: "ask Grace" },
       {
         ...coffee,
@@ -186,7 +186,7 @@ describe("one's own transactions", () => {
     );
     expect(detail.body.versions.map(({ version, author, before }) => ({ version, author, before }))).toEqual([
       { version: 2, author: "person", before: { notes: null } },
-      { version: 1, author: "person", before: { amount: "-3.5", category: "Meals:Coffee" } },
+      { version: 1, author: "person", before: { amount: "-3.50", category: "Meals:Coffee" } },
     ]);
     expect(detail.body.origins).toEqual({ transactionDate: "person", amount: "person", currency: "person", description: "person", notes: "person" });
     expect(detail.body.category).toBeNull();

@@ -1,70 +1,61 @@
-import { and, asc, eq, gte, inArray, lte, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { reports } from "../../../db/schema/reports.ts";
-import { me, myAccounts, myReports, myTransactions as t } from "../../../db/schema/views.ts";
-import { type Cell, csvLine } from "../../core/csv.ts";
-import { Problem } from "../../core/errors.ts";
-import { format } from "../../core/money.ts";
 import type { Ctx } from "../../runtime.ts";
-import { balanceSheet, profitAndLoss, trialBalance } from "./ledger-figures.ts";
+import { Problem } from "../../core/errors.ts";
+import { categoryFigures } from "./category-figures.ts";
+import { exportTransactions } from "./export-transactions.ts";
+import { figuresCsv } from "./figures-csv.ts";
+import { ledgerFigures } from "./ledger-figures.ts";
 import type { Figures, Parameters } from "./report.ts";
 
-const PAGE = 5_000;
-const ROWS_MOST = 1_000_000;
+export type Claim = { id: string; fence: number; parameters: Parameters; progress: unknown; rowsExpected: number | null };
+export type Written = { objectKey: string; rows: number; bytes: number; dataVersion: number; figures: Figures | null };
 
-/** Makes the file and the figures of a report that stands in its row. A second delivery of the message changes nothing. */
-export async function makeReport(ctx: Ctx<"db" | "files">, reportId: string): Promise<void> {
-  const [[report], [user]] = await ctx.db.batch([ctx.db.select().from(myReports).where(eq(myReports.id, reportId)), ctx.db.select({ dataVersion: me.dataVersion }).from(me)]);
-  if (!report || !user || !["queued", "running"].includes(report.status)) return;
-  const parameters = report.parameters as Parameters;
-  const made = parameters.type === "transactions" ? await transactionLines(ctx, parameters) : await ledgerLines(ctx, parameters);
-  const objectKey = `reports/${reportId}.csv`;
-  const { bytes } = await ctx.files.put(ctx.actor.userId, objectKey, made.csv, "text/csv; charset=utf-8");
+/** Until when nobody else takes up a report that is being made; extended with each page. */
+export const LEASE_MS = 90_000;
+
+/**
+ * Makes the figures and the file of a report that stands in its row. One at a time has it, under a fencing number: a
+ * message delivered twice, late or after another took over changes nothing, and a link is ready only when its file is whole.
+ */
+export async function makeReport(ctx: Ctx<"db" | "dbAs" | "files">, reportId: string): Promise<void> {
+  const claim = await claimReport(ctx, reportId);
+  if (!claim) return;
+  try {
+    const written = claim.parameters.type === "transactions" ? await exportTransactions(ctx, claim) : await writeFigures(ctx, claim);
+    if (written) await settle(ctx, claim, { ...written, status: "ready", progress: null, generatedAt: ctx.now().toISOString() });
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) await settle(ctx, claim, { status: "failed", failure: error.code });
+    // what may pass is taken up again at once by whoever comes next
+    else await settle(ctx, claim, { leaseUntil: ctx.now().toISOString() }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function claimReport(ctx: Ctx<"db">, id: string): Promise<Claim | null> {
+  const now = ctx.now();
+  const [row] = await ctx.db
+    .update(reports)
+    .set({ status: "running", fence: sql`${reports.fence} + 1`, leaseUntil: new Date(now.getTime() + LEASE_MS).toISOString(), startedAt: now.toISOString() })
+    .where(and(eq(reports.id, id), sql`(${reports.status} = 'queued' or (${reports.status} = 'running' and ${reports.leaseUntil} <= ${now.toISOString()}))`))
+    .returning();
+  return row ? { id, fence: row.fence, parameters: row.parameters as Parameters, progress: row.progress, rowsExpected: row.rowsExpected } : null;
+}
+
+async function settle(ctx: Ctx<"db">, claim: Claim, values: Partial<typeof reports.$inferInsert>): Promise<void> {
   await ctx.db
     .update(reports)
-    .set({ status: "ready", objectKey, bytes, rows: made.rows, figures: made.figures, dataVersion: user.dataVersion, generatedAt: ctx.now().toISOString() })
-    .where(and(eq(reports.id, reportId), inArray(reports.status, ["queued", "running"])));
+    .set(values)
+    .where(and(eq(reports.id, claim.id), eq(reports.fence, claim.fence), eq(reports.status, "running")));
 }
 
-type Made = { csv: string; rows: number; figures: Figures | null };
-
-async function ledgerLines(ctx: Ctx<"db">, parameters: Parameters): Promise<Made> {
-  const { accountId, currency } = await company(ctx, parameters.accountId);
-  const scope = { accountId, currency, from: parameters.from, to: parameters.to };
-  const figures = await { profit_and_loss: profitAndLoss, trial_balance: trialBalance, balance_sheet: balanceSheet, transactions: trialBalance }[parameters.type](ctx, scope);
-  const rows: Cell[][] = [
-    ...figures.lines.map((line) => [line.section, line.name, { number: line.amount }, line.currency]),
-    ...figures.totals.map((total) => ["Total", total.name, { number: total.amount }, total.currency]),
-  ];
-  return { csv: csvLine(["section", "name", "amount", "currency"]) + rows.map(csvLine).join(""), rows: rows.length, figures };
-}
-
-/** The company of a ledger report: the one named, or the only one that there is. */
-async function company(ctx: Ctx<"db">, accountId: string | undefined): Promise<{ accountId: string; currency: string }> {
-  const rows = await ctx.db
-    .select({ accountId: myAccounts.id, currency: myAccounts.homeCurrency })
-    .from(myAccounts)
-    .where(accountId === undefined ? eq(myAccounts.serviceName, "quickbooks") : eq(myAccounts.id, accountId))
-    .limit(2);
-  const [only] = rows;
-  if (!only || rows.length > 1) throw new Problem("invalid_request", { detail: "Name the company.", errors: [{ pointer: "/accountId", detail: "must name one of your companies" }] });
-  return { accountId: only.accountId, currency: only.currency ?? "USD" };
-}
-
-async function transactionLines(ctx: Ctx<"db">, parameters: Parameters): Promise<Made> {
-  const csv = [csvLine(["date", "amount", "currency", "category", "counterparty", "description", "kind", "source", "id"])];
-  const scope = and(eq(t.isDeleted, false), eq(t.movedCash, true), gte(t.transactionDate, parameters.from), lte(t.transactionDate, parameters.to), parameters.accountId === undefined ? undefined : eq(t.accountId, parameters.accountId));
-  let after: { date: string; id: string } | undefined;
-  for (let rows = 0; rows < ROWS_MOST; rows += PAGE) {
-    const page = await ctx.db
-      .select()
-      .from(t)
-      .where(and(scope, after && sql`(${t.transactionDate}, ${t.id}) > (${after.date}::date, ${after.id}::uuid)`))
-      .orderBy(asc(t.transactionDate), asc(t.id))
-      .limit(PAGE);
-    for (const row of page) csv.push(csvLine([row.transactionDate, { number: format(row.amount, row.currency) }, row.currency, row.category, row.counterparty, row.description, row.kind, row.source, row.id]));
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) break;
-    after = { date: last.transactionDate, id: last.id };
-  }
-  return { csv: csv.join(""), rows: csv.length - 1, figures: null };
+async function writeFigures(ctx: Ctx<"db" | "dbAs" | "files">, claim: Claim): Promise<Written> {
+  const { parameters } = claim;
+  // one statement over a company's whole ledger: given the time of a page
+  const patient = { ...ctx, db: ctx.dbAs(ctx.actor.userId, 20_000) };
+  const { figures, dataVersion } =
+    parameters.type === "category_breakdown" ? await categoryFigures(patient, parameters) : await ledgerFigures(patient, parameters);
+  const objectKey = `reports/${claim.id}.csv`;
+  const { bytes } = await ctx.files.put(ctx.actor.userId, objectKey, figuresCsv(figures), "text/csv; charset=utf-8");
+  return { objectKey, rows: figures.lines.length + figures.totals.length, bytes, dataVersion, figures };
 }

@@ -43,15 +43,20 @@ export async function getTransaction(ctx: Ctx<"db">, id: string): Promise<Detail
   return {
     ...toTransaction(row),
     postings: lines.map((line) => ({ ...line, amount: format(line.amount, line.currency) })),
-    versions: versions.map((one) => ({ ...one, before: shown(one.before as Record<string, unknown>) })),
+    versions: versions.map((one) => ({ ...one, before: shown(one.before as Record<string, unknown>, row.currency) })),
     origins: originsOf(row),
   };
 }
 
 /** Names as the API has them; amounts as decimal strings. */
-function shown(before: Record<string, unknown>): Record<string, unknown> {
+function shown(before: Record<string, unknown>, currency: string): Record<string, unknown> {
   const name = (column: string) => column.replace(/^own_/, "own ").replace(/[_ ]([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(before).map(([column, value]) => [name(column), typeof value === "number" ? String(value) : value]));
+  return Object.fromEntries(
+    Object.entries(before).map(([column, value]) => [
+      name(column),
+      column === "amount" ? format(String(value), String(before["currency"] ?? currency)) : value,
+    ]),
+  );
 }
 
 function originsOf(row: Row): Record<string, Origin> {

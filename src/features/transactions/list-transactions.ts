@@ -1,4 +1,4 @@
-import { and, asc, desc, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, getViewSelectedFields, type SQL, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import { myTransactions as t } from "../../../db/schema/views.ts";
 import { readCursor, writeCursor } from "../../core/cursor.ts";
@@ -25,6 +25,9 @@ export async function listTransactions(ctx: Ctx<"db">, filters: Filters, paging:
   const nextCursor = rows.length > paging.limit && last ? await writeCursor(key, bound, positionOf(last, sort)) : null;
   return { data: page.map(toTransaction), nextCursor };
 }
+
+/** All but the words that a search looks in. */
+const { search: _, ...SHOWN } = getViewSelectedFields(t);
 
 /** The next rows after a position, in the order of `sort`: each branch is read from an index, in order. */
 export function pageOf(ctx: Ctx<"db">, filters: Filters, sort: Sort, after: readonly string[] | undefined, limit: number): PromiseLike<Row[]> {

@@ -1,7 +1,7 @@
 import type { transactions } from "../../../db/schema/books.ts";
 import { format } from "../../core/money.ts";
 
-export type Row = typeof transactions.$inferSelect;
+export type Row = Omit<typeof transactions.$inferSelect, "search">;
 
 /** A part of a transaction: its own category and amount. */
 export type Split = { category: string; amount: string; memo?: string | undefined };

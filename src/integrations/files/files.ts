@@ -7,6 +7,12 @@ export type Files = {
   put(userId: string, name: string, body: string | ReadableStream | Uint8Array, contentType: string): Promise<{ bytes: number }>;
   get(userId: string, name: string, range?: { offset: number; length: number }): Promise<{ body: ReadableStream; size: number; contentType: string } | null>;
   remove(userId: string, name: string): Promise<void>;
+  /** A file in parts (all but the last alike, of 5 MiB or more), which is there only once it is finished. */
+  begin(userId: string, name: string, contentType: string): Promise<string>;
+  addPart(userId: string, name: string, uploadId: string, number: number, bytes: Uint8Array): Promise<string>;
+  finish(userId: string, name: string, uploadId: string, etags: readonly string[]): Promise<{ bytes: number }>;
+  /** Gives up an upload; one that is gone already is given up. */
+  abandon(userId: string, name: string, uploadId: string): Promise<void>;
 };
 
 /** R2 takes no smaller parts, but for the last one, and wants all of one size. */
@@ -42,6 +48,22 @@ export function createFiles(bucket: R2Bucket): Files {
       return object && { body: object.body, size: object.size, contentType: object.httpMetadata?.contentType ?? "application/octet-stream" };
     },
     remove: (userId, name) => bucket.delete(key(userId, name)),
+    async begin(userId, name, contentType) {
+      return (await bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } })).uploadId;
+    },
+    async addPart(userId, name, uploadId, number, bytes) {
+      return (await bucket.resumeMultipartUpload(key(userId, name), uploadId).uploadPart(number, bytes)).etag;
+    },
+    async finish(userId, name, uploadId, etags) {
+      const parts = etags.map((etag, index) => ({ etag, partNumber: index + 1 }));
+      return { bytes: (await bucket.resumeMultipartUpload(key(userId, name), uploadId).complete(parts)).size };
+    },
+    async abandon(userId, name, uploadId) {
+      await bucket
+        .resumeMultipartUpload(key(userId, name), uploadId)
+        .abort()
+        .catch(() => undefined);
+    },
   };
 }
 
@@ -51,7 +73,7 @@ async function* inParts(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   let size = 0;
   let isFirst = true;
   for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       const taken = piece.subarray(at, at + PART_BYTES - size);
       held.set(taken, size);
       at += taken.length;
