@@ -19,6 +19,7 @@ export function printable(text: string): string {
   return clean(text)
     .replace(/[a-z][a-z0-9+.-]{1,15}:\/\/\S*|\b(?:javascript|data|mailto|vbscript):\S*|www\.\S*|\S+@\S+\.\S+/gi, "(address left out)")
     .replace(/!\[/g, "[")
-    .replace(/[\\`*_#|~[\]<>]/g, (char) => `\\${char}`)
-    .replace(/<(?=[a-z/!])/gi, "‹");
+    .replace(/</g, "‹")
+    .replace(/>/g, "›")
+    .replace(/[\\`*_#|~[\]]/g, (char) => `\\${char}`);
 }

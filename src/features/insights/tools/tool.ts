@@ -34,10 +34,11 @@ const INPUT_MOST = 4_000;
 
 /** A tool whose arguments are validated here, whatever the model sends. Nulls count as left out. */
 export function tool<S extends z.ZodType>(name: string, description: string, schema: S, run: (desk: Desk, args: z.infer<S>) => Promise<Found>): Tool {
+  const { $schema: _, ...parameters } = z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" });
   return {
     name,
     description,
-    parameters: z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" }),
+    parameters,
     async run(desk, input) {
       const parsed = input.length > INPUT_MOST ? null : schema.safeParse(parse(input));
       if (!parsed?.success) {
