@@ -43,6 +43,7 @@ export type AuditAction =
   | "insight.asked"
   | "api_key.made"
   | "api_key.rotated"
+  | "api_key.leaked"
   | "api_key.revoked";
 
 export type AuditEvent = {

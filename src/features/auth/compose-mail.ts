@@ -76,6 +76,14 @@ function texts(config: Config, template: MailTemplate, params: Record<string, st
         ],
         action: { label: "Keep the account", url: `${config.APP_URL}/profile` },
       };
+    case "key_leaked":
+      return {
+        subject: "An API key of yours was found in the open",
+        lines: [
+          `The key that ends in ${params["lastFour"] ?? ""} was reported as found where others can read it, and was revoked at once.`,
+          "Make another one where it is needed, and look at what it was used for in your account's history.",
+        ],
+      };
     case "needs_reconnect":
       return {
         subject: `${params["name"] ?? "Your company"} needs to be connected again`,

@@ -11,7 +11,8 @@ export type MailTemplate =
   | "change_email"
   | "email_changed"
   | "export_ready"
-  | "erasure_asked";
+  | "erasure_asked"
+  | "key_leaked";
 
 /** The insert of a mail to be sent. Nothing leaves in the request; {@link wakeMail} tells the queue. */
 export function mailRow(ctx: OpenCtx, db: Db, mail: { id: string; userId: string; template: MailTemplate; address: string; params?: Record<string, string> }) {

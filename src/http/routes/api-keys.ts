@@ -2,13 +2,14 @@ import { z } from "@hono/zod-openapi";
 import { KEY_SCOPES } from "../../core/actor.ts";
 import { createApiKey } from "../../features/api-keys/create-api-key.ts";
 import { type ApiKey, listApiKeys } from "../../features/api-keys/list-api-keys.ts";
+import { reportLeakedKeys } from "../../features/api-keys/report-leaked-keys.ts";
 import { parseRange } from "../../features/api-keys/ranges.ts";
 import { revokeApiKey } from "../../features/api-keys/revoke-api-key.ts";
 import { rotateApiKey } from "../../features/api-keys/rotate-api-key.ts";
-import { ctx } from "../context.ts";
+import { ctx, openCtx } from "../context.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
-import { Instant, json, jsonBody, line, page } from "../wire.ts";
+import { Accepted, Instant, json, jsonBody, line, page } from "../wire.ts";
 
 // ── contract ──────────────────────────────────────────────────────────────
 const KeyId = z
@@ -120,6 +121,18 @@ const revoke = route({
   responses: { 200: json("The key is revoked", z.strictObject({ id: KeyId, revoked: z.literal(true) })) },
 });
 
+const leaked = route({
+  operationId: "reportLeakedKeys",
+  summary: "Revoke keys that were found in the open",
+  description: "For anybody, and for secret scanners: holding a key is proof enough. The answer is the same for keys that are not ours.",
+  tags,
+  method: "post",
+  path: "/security/leaked-keys",
+  access: { public: "credentials" },
+  request: { body: jsonBody(z.strictObject({ keys: z.array(z.string().max(200)).min(1).max(20) }).openapi("LeakedKeys")) },
+  responses: { 202: json("Those that were in force are revoked", Accepted) },
+});
+
 export const apiKeys = createRouter()
   .openapi(list, async (c) => c.json({ data: (await listApiKeys(ctx(c))).map(toBody), nextCursor: null }, 200))
   .openapi(create, async (c) => {
@@ -134,4 +147,8 @@ export const apiKeys = createRouter()
     const { id } = c.req.valid("param");
     await revokeApiKey(ctx(c), id);
     return c.json({ id, revoked: true as const }, 200);
+  })
+  .openapi(leaked, async (c) => {
+    await reportLeakedKeys(openCtx(c), c.req.valid("json").keys);
+    return c.json({ message: "Those that were in force are revoked." }, 202);
   });
