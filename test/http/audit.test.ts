@@ -1,0 +1,137 @@
+import { describe, it } from "vitest";
+import { asOwner, asWorker } from "../owner.ts";
+import { client, freshEmail, mailedToken, PASSWORD, person, withKey } from "../person.ts";
+
+type Event = { id: string; action: string; sequence: number; actor: string; requestId: string; occurredAt: string; ip: string | null };
+type Page = { data: Event[]; nextCursor: string | null };
+
+describe("the trail", () => {
+  it("[N3] names every security event, with who, what, when, the request and the address", async ({ expect }) => {
+    const ada = await person();
+    const key = await withKey(ada, ["profile:read"]);
+    await client().post("/auth/login", { email: ada.email, password: "wrong password" });
+    await key.get("/transactions");
+    await ada.delete(`/api-keys/${key.id}`);
+    await ada.post("/me/export");
+    await client().post("/auth/forgot-password", { email: ada.email });
+    await client().post("/auth/reset-password", { token: await mailedToken(ada.email, 2), password: "a fresh password" });
+    const { accessToken } = (await client().post<{ accessToken: string }>("/auth/login", { email: ada.email, password: "a fresh password" })).body;
+    const { body } = await client(accessToken).get<Page>("/audit-events?limit=100");
+    const actions = body.data.map((event) => event.action);
+    const named = [
+      "person.signed_up",
+      "person.verified",
+      "person.logged_in",
+      "person.login_failed",
+      "api_key.made",
+      "access.denied",
+      "api_key.revoked",
+      "export.asked",
+      "password.reset_asked",
+      "password.reset",
+    ];
+    expect(named.filter((action) => !actions.includes(action))).toEqual([]);
+    for (const event of body.data)
+      expect([event.action, event.requestId.length > 0, Number.isFinite(Date.parse(event.occurredAt))]).toEqual([event.action, true, true]);
+    for (const action of ["person.logged_in", "person.login_failed", "access.denied"])
+      expect(body.data.find((event) => event.action === action)?.ip).toMatch(/^10\./);
+  });
+
+  it("keeps tries at addresses that nobody has, in a chain of their own that no user reads", async ({ expect }) => {
+    const count = async () => Number((await asOwner("select count(*) n from audit_events where user_id is null and action = 'person.login_failed'"))[0]?.["n"]);
+    const before = await count();
+    await client().post("/auth/login", { email: freshEmail(), password: PASSWORD });
+    expect(await count()).toBe(before + 1);
+    expect((await asWorker(null, "select 1 from audit_events")).length).toBe(0);
+  });
+
+  it("is filtered and paged by a cursor that opens no other list", async ({ expect }) => {
+    const ada = await person();
+    for (let i = 0; i < 5; i++) await ada.patch("/me", { name: `Ada ${i}` });
+    const first = await ada.get<Page>("/audit-events?action=profile.changed&limit=2");
+    const second = await ada.get<Page>(`/audit-events?action=profile.changed&limit=2&cursor=${first.body.nextCursor}`);
+    const third = await ada.get<Page>(`/audit-events?action=profile.changed&limit=2&cursor=${second.body.nextCursor}`);
+    const sequences = [first, second, third].flatMap((reply) => reply.body.data.map((event) => event.sequence));
+    expect([sequences.length, sequences, third.body.nextCursor]).toEqual([5, sequences.toSorted((a, b) => b - a), null]);
+    expect((await ada.get(`/audit-events?limit=2&cursor=${first.body.nextCursor}`)).status).toBe(400);
+    expect((await (await person()).get(`/audit-events?action=profile.changed&limit=2&cursor=${first.body.nextCursor}`)).status).toBe(400);
+    expect((await ada.get<Page>("/audit-events?from=2999-01-01T00:00:00Z")).body.data).toEqual([]);
+    for (const bad of ["limit=0", "limit=201", "limit=-1", "limit=abc", "cursor=forged", "action=x", "surprise=1"])
+      expect([bad, (await ada.get(`/audit-events?${bad}`)).status]).toEqual([bad, 400]);
+  });
+
+  it("[N2] cannot be changed by the Worker, and names the row that an owner changed, took out or put in", async ({ expect }) => {
+    const ada = await person();
+    for (let i = 0; i < 4; i++) await ada.patch("/me", { name: `Ada ${i}` });
+    const [{ id: userId } = { id: "" }] = await asOwner<{ id: string }>("select id from users where email = $1", [ada.email]);
+    type Proof = { isIntact: boolean; events: number; head: string; broken: { sequence: number } | null };
+    const verify = async (): Promise<Proof> => {
+      const reply = await ada.get<Proof>("/audit-events/verify");
+      if (reply.status !== 429) return reply.body;
+      await new Promise((done) => setTimeout(done, 1_000 * Number(reply.headers.get("retry-after"))));
+      return verify();
+    };
+    const whole = await verify();
+    expect([whole.isIntact, whole.broken, whole.events >= 7]).toEqual([true, null, true]);
+    for (const attack of ["update audit_events set action = 'x'", "delete from audit_events"])
+      await expect(asWorker(userId, attack)).rejects.toMatchObject({ code: "42501" });
+    const edits = [
+      "action = action || 'x'",
+      "subject = 'x'",
+      "actor_kind = 'x'",
+      "request_id = 'x'",
+      "occurred_at = occurred_at + interval '1 second'",
+      "details = '{\"x\":1}'",
+      "hash = repeat('0', 64)",
+      "previous_hash = repeat('0', 64)",
+      'personal = \'{"ip":"forged"}\'',
+      "personal_hash = 'x'",
+      "id = gen_random_uuid()",
+    ];
+    for (const edit of edits) {
+      const [row] = await asOwner<{ was: string }>("select row_to_json(e)::text as was from audit_events e where user_id = $1 and sequence = 4", [userId]);
+      await asOwner(`update audit_events set ${edit} where user_id = $1 and sequence = 4`, [userId]);
+      const found = (await verify()).broken?.sequence ?? 0;
+      expect([edit, found >= 4 && found <= 5]).toEqual([edit, true]);
+      await asOwner(
+        "update audit_events e set (id, action, subject, actor_kind, request_id, occurred_at, details, hash, previous_hash, personal, personal_hash) = (select id, action, subject, actor_kind, request_id, occurred_at, details, hash, previous_hash, personal, personal_hash from jsonb_populate_record(null::audit_events, $2::jsonb)) where user_id = $1 and sequence = 4",
+        [userId, row?.was],
+      );
+      expect([edit, (await verify()).isIntact]).toEqual([edit, true]);
+    }
+    await asOwner("update audit_events set personal = null where user_id = $1", [userId]);
+    expect((await verify()).isIntact).toBe(true);
+    await asOwner("delete from audit_events where user_id = $1 and sequence = 3", [userId]);
+    expect((await verify()).broken?.sequence).toBe(4);
+  });
+
+  it("[N1] grows by one row for each change, in the change's own transaction", async ({ expect }) => {
+    const ada = await person();
+    const [{ id: userId } = { id: "" }] = await asOwner<{ id: string }>("select id from users where email = $1", [ada.email]);
+    const made = (await ada.post<{ id: string }>("/transactions", { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" }))
+      .body;
+    await ada.patch(`/transactions/${made.id}`, { description: "tea" });
+    await ada.delete(`/transactions/${made.id}`);
+    const key = await withKey(ada, ["profile:read"]);
+    await ada.delete(`/api-keys/${key.id}`);
+    await ada.patch("/me", { name: "Ada" });
+    // the row of the change and the row of the trail carry the same transaction: xmin
+    const twins = await asOwner<{ action: string; n: string }>(
+      "select e.action, count(k.id) n from audit_events e left join api_keys k on k.xmin = e.xmin and k.user_id = e.user_id where e.user_id = $1 and e.action = 'api_key.revoked' group by 1",
+      [userId],
+    );
+    expect(twins.map((one) => [one.action, Number(one.n)])).toEqual([["api_key.revoked", 1]]);
+    const counted = await asOwner<{ action: string; n: string }>(
+      "select action, count(*) n from audit_events where user_id = $1 and action like any (array['transaction.%', 'api_key.%', 'profile.%']) group by 1 order by 1",
+      [userId],
+    );
+    expect(counted.map((one) => [one.action, Number(one.n)])).toEqual([
+      ["api_key.made", 1],
+      ["api_key.revoked", 1],
+      ["profile.changed", 1],
+      ["transaction.changed", 1],
+      ["transaction.recorded", 1],
+      ["transaction.removed", 1],
+    ]);
+  });
+});
