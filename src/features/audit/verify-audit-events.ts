@@ -14,10 +14,10 @@ export async function verifyAuditEvents(ctx: Ctx<"db">): Promise<AuditProof> {
         e.sequence = row_number() over w
           and e.previous_hash = coalesce(lag(e.hash) over w, '')
           and e.hash = audit_hash(e)
-          and (e.personal is null or e.personal_hash = personal_hash(e.personal)) as is_right
+          and (e.personal is null or e.personal_hash is not distinct from personal_hash(e.personal)) as is_right
       from audit_events e where e.user_id = ${ctx.actor.userId}
       window w as (order by e.sequence, e.id)
-    ), first as (select id, sequence from trail where not is_right order by sequence, id limit 1)
+    ), first as (select id, sequence from trail where is_right is not true order by sequence, id limit 1)
     select (select id from first) as id, (select sequence from first) as sequence, (select count(*) from trail) as events,
       (select hash from trail order by sequence desc limit 1) as head`);
   const [found] = rows;

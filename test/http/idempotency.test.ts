@@ -1,0 +1,72 @@
+import { describe, inject, it } from "vitest";
+import { asOwner } from "../owner.ts";
+import { person } from "../person.ts";
+
+const coffee = { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" };
+const withIdem = (key: string) => ({ headers: { "idempotency-key": key } });
+const madeBy = async (email: string) =>
+  Number((await asOwner("select count(*) n from transactions t join users u on u.id = t.user_id where u.email = $1", [email]))[0]?.["n"]);
+
+describe("Idempotency-Key", () => {
+  it("[E5] gives the first answer again to the same key and body, bare or quoted, and 422 to another body", async ({ expect }) => {
+    const ada = await person();
+    const first = await ada.post("/transactions", coffee, withIdem("order-17"));
+    const again = await ada.post("/transactions", coffee, withIdem('"order-17"'));
+    expect([first.status, again.status, again.body, again.headers.get("idempotency-replayed")]).toEqual([201, 201, first.body, "true"]);
+    const other = await ada.post("/transactions", { ...coffee, amount: "-4.00" }, withIdem("order-17"));
+    expect([other.status, other.body["code"]]).toEqual([422, "key_reused"]);
+    expect(await madeBy(ada.email)).toBe(1);
+    const bob = await person();
+    expect((await bob.post("/transactions", coffee, withIdem("order-17"))).body["id"]).not.toBe(first.body["id"]);
+    expect((await ada.post("/transactions", coffee, withIdem("x".repeat(101)))).status).toBe(400);
+  });
+
+  it("[E5] keeps answers sealed, also those that hold a key, and forgets them after a day", async ({ expect }) => {
+    const ada = await person();
+    const make = () => ada.post<{ key: string }>("/api-keys", { name: "x", scopes: ["profile:read"] }, withIdem("key-1"));
+    const [first, again] = [await make(), await make()];
+    expect([first.status, again.body.key]).toEqual([201, first.body.key]);
+    const [row] = await asOwner<{ answer: string }>("select i.answer from idempotency_keys i join users u on u.id = i.user_id where u.email = $1", [ada.email]);
+    expect(row?.answer).toMatch(/^v1\./);
+    await asOwner("update idempotency_keys set created_at = created_at - interval '25 hours' where key = 'key-1'");
+    expect((await make()).body.key).not.toBe(first.body.key);
+  });
+
+  it("[E5] keeps no failure: what was refused may be tried again", async ({ expect }) => {
+    const ada = await person();
+    expect((await ada.post("/transactions", { ...coffee, amount: "much" }, withIdem("order-18"))).status).toBe(400);
+    expect((await ada.post("/transactions", coffee, withIdem("order-18"))).status).toBe(201);
+  });
+
+  it("[E5] writes once, of fifty at once: one answer, and 409 while it is under way", async ({ expect }) => {
+    const ada = await person();
+    const replies = await Promise.all(Array.from({ length: 50 }, () => ada.post("/transactions", coffee, withIdem("order-19"))));
+    expect(new Set(replies.map((reply) => reply.status)).size).toBeLessThanOrEqual(2);
+    for (const reply of replies) expect([201, 409]).toContain(reply.status);
+    expect(new Set(replies.filter((reply) => reply.status === 201).map((reply) => reply.body["id"])).size).toBe(1);
+    expect(await madeBy(ada.email)).toBe(1);
+    for (const reply of replies.filter((one) => one.status === 409)) expect(reply.headers.get("retry-after")).toBe("1");
+  });
+
+  it("[E5] writes nothing again after the database's answer was lost on the way", async ({ expect }) => {
+    const ada = await person();
+    const marker = `lost ${crypto.randomUUID()}`;
+    await fetch(`${inject("worldUrl")}/neon/_control/faults`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ match: { sql: marker }, mode: "lost-reply" }),
+    });
+    const lost = await ada.post("/transactions", { ...coffee, description: marker }, withIdem("order-20"));
+    const again = await ada.post("/transactions", { ...coffee, description: marker }, withIdem("order-20"));
+    expect([lost.status >= 500, again.status, await madeBy(ada.email)]).toEqual([true, 409, 1]);
+  });
+
+  it("[E5] does not let a request go on that another one has taken over", async ({ expect }) => {
+    const ada = await person();
+    await ada.post("/transactions", coffee, withIdem("order-21"));
+    const [row] = await asOwner<{ user_id: string }>("select user_id from idempotency_keys i join users u on u.id = i.user_id where u.email = $1", [ada.email]);
+    await asOwner("update idempotency_keys set status = null, answer = null, applied_at = null, lease_until = created_at where user_id = $1", [row?.user_id]);
+    expect((await ada.post("/transactions", coffee, withIdem("order-21"))).status).toBe(201);
+    expect(await madeBy(ada.email)).toBe(2);
+  });
+});
