@@ -1,0 +1,92 @@
+import { SELF } from "cloudflare:test";
+import { describe, it } from "vitest";
+import { logged } from "../logged.ts";
+import { API_URL, client, freshAddress, freshEmail, person, withKey } from "../person.ts";
+
+type Operation = { operationId: string; security?: { bearer: string[] }[]; requestBody?: unknown };
+
+describe("hops", () => {
+  it("of a warm read are one gate call and one database call, by access token and by API key", async ({ expect }) => {
+    const ada = await person();
+    const key = await withKey(ada, ["profile:read", "accounts:read", "transactions:read"]);
+    for (const caller of [ada, key]) {
+      await caller.get("/me");
+      for (const path of ["/me", "/accounts", "/transactions"]) {
+        const { lines } = await logged(() => caller.get(path));
+        expect([path, lines.find((line) => line.event === "request")?.hops]).toEqual([path, { gate: 1, db: 1, cache: 0, quickbooks: 0, grok: 0 }]);
+      }
+    }
+  });
+});
+
+describe("limits", () => {
+  it("[F2] say policy and rest on every answer of a route that has a gate, and Retry-After when it is spent", async ({ expect }) => {
+    const document = (await (await SELF.fetch(`${API_URL}/openapi.json`)).json()) as { paths: Record<string, Record<string, Operation>> };
+    const ada = await person();
+    const gated = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+    );
+    for (const operation of gated.filter((one) => one.security?.length && one.method === "GET")) {
+      const reply = await ada.call(operation.method, operation.path.replace("{id}", crypto.randomUUID()).replace(/\{\w+\}/, "x"));
+      expect([operation.operationId, reply.headers.get("ratelimit-policy")]).toEqual([operation.operationId, '"user";q=120;w=12']);
+      expect([operation.operationId, reply.headers.get("ratelimit")]).toEqual([operation.operationId, expect.stringMatching(/^"user";r=\d+;t=\d+$/)]);
+    }
+    const bob = await person();
+    const replies = await Promise.all(Array.from({ length: 160 }, () => bob.get("/me")));
+    const spent = replies.filter((reply) => reply.status === 429);
+    expect(spent.length).toBeGreaterThan(0);
+    for (const reply of spent)
+      expect([Number(reply.headers.get("retry-after")) >= 1, reply.headers.get("ratelimit"), reply.body["code"]]).toEqual([
+        true,
+        expect.stringMatching(/;r=0;/),
+        "rate_limited",
+      ]);
+  });
+
+  it("[F3] are not dodged by other headers, by another address of the same /64, by case or by HEAD", async ({ expect }) => {
+    const dodge = async (headers: (i: number) => Record<string, string>) => {
+      const statuses = [];
+      for (let i = 0; i < 12; i++) {
+        const response = await SELF.fetch(`${API_URL}/auth/verify-email?token=x`, { method: i % 2 ? "HEAD" : "GET", headers: headers(i) });
+        await response.text();
+        statuses.push(response.status);
+      }
+      return statuses.slice(10);
+    };
+    const [four, six] = [freshAddress(), `2001:db8:${crypto.randomUUID().slice(0, 4)}`];
+    expect(
+      await dodge((i) => ({ "cf-connecting-ip": four, "x-forwarded-for": `203.0.113.${i}`, "x-real-ip": `203.0.113.${i}`, forwarded: `for=203.0.113.${i}` })),
+    ).toEqual([429, 429]);
+    expect(await dodge((i) => ({ "cf-connecting-ip": i % 3 ? `${six}:7::${i}` : `${six.toUpperCase()}:0007:0:0:0:${i}` }))).toEqual([429, 429]);
+    const mapped = freshAddress();
+    expect(await dodge((i) => ({ "cf-connecting-ip": i % 2 ? mapped : `::ffff:${mapped}` }))).toEqual([429, 429]);
+  });
+
+  it("[A6] let no storm of log-ins starve the rest: fifty at once from fifty addresses beside a probe", async ({ expect }) => {
+    const lateness: number[] = [];
+    let isOver = false;
+    const probe = (async () => {
+      while (!isOver) {
+        const started = performance.now();
+        await (await SELF.fetch(`${API_URL}/health/live`)).text();
+        lateness.push(performance.now() - started);
+        await new Promise((done) => setTimeout(done, 10));
+      }
+    })();
+    const { lines, result } = await logged(() =>
+      Promise.all(Array.from({ length: 50 }, () => client().post("/auth/login", { email: freshEmail(), password: "some password" }))),
+    );
+    isOver = true;
+    await probe;
+    const statuses = result.map((reply) => reply.status);
+    expect(new Set(statuses)).toEqual(new Set([401, 503]));
+    for (const reply of result.filter((one) => one.status === 503)) expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    const refused = lines.filter((line) => line.event === "request" && line.status === 503);
+    // who is refused computes no hash: it was done with in the time that the storm's first hashes took
+    expect(refused.length).toBeGreaterThanOrEqual(30);
+    const sorted = lateness.toSorted((a, b) => a - b);
+    const p99 = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? Infinity;
+    console.log(`probe beside the storm: n ${sorted.length}, p99 ${Math.round(p99)} ms`);
+    expect(p99).toBeLessThan(350);
+  });
+});
