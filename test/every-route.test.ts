@@ -41,7 +41,7 @@ describe.each(guarded)("$operationId", (operation) => {
 });
 
 describe("a key without the scope", () => {
-  it.each(guarded)("is refused by $operationId with 403, before validation", async (operation) => {
+  it.each(guarded)("[C3] is refused by $operationId with 403, before validation", async (operation) => {
     const { expect } = await import("vitest");
     const owner = await someone();
     const scope = operation.security?.[0]?.bearer[0] ?? "";
@@ -53,7 +53,7 @@ describe("a key without the scope", () => {
 });
 
 describe("a body that does not fit", () => {
-  it.each(withBody)("is refused by $operationId, whatever is wrong with it", async (operation) => {
+  it.each(withBody)("[D5] is refused by $operationId, whatever is wrong with it", async (operation) => {
     const { expect } = await import("vitest");
     // somebody new: five refusals of a costly route would spend the burst of one person
     const caller = (operation.security?.length ?? 0) > 0 ? await person() : client();
@@ -68,7 +68,7 @@ describe("a body that does not fit", () => {
 });
 
 describe("a stranger's id", () => {
-  it.each(withId)("gets from $operationId what a missing one gets, byte for byte", async (operation) => {
+  it.each(withId)("[D1] gets from $operationId what a missing one gets, byte for byte", async (operation) => {
     const { expect } = await import("vitest");
     const { eve } = await someone();
     const owner = await person();
@@ -78,6 +78,18 @@ describe("a stranger's id", () => {
     const missing = await eve.call(operation.method, at(operation.path), body);
     const bare = ({ requestId: _, ...rest }: Json) => rest;
     expect([theirs.status, bare(theirs.body)]).toEqual([404, bare(missing.body)]);
+  });
+});
+
+describe("whose rows", () => {
+  it("[D4] is said by the credential alone: headers, query and body that name another are refused or change nothing", async ({ expect }) => {
+    const { owner, eve } = await someone();
+    const [theirs, mine] = [(await owner.get("/me")).body["id"], (await eve.get("/me")).body["id"]];
+    const headers = { "x-user-id": String(theirs), "x-org-id": String(theirs), "x-forwarded-user": String(theirs) };
+    expect((await eve.get(`/me?userId=${String(theirs)}&user_id=${String(theirs)}`, { headers })).body["id"]).toBe(mine);
+    const made = await eve.post("/transactions", { transactionDate: "2026-01-02", description: "x", amount: "-1", currency: "USD", userId: theirs });
+    expect([made.status, (made.body["errors"] as { pointer: string }[])[0]?.pointer]).toEqual([400, "/userId"]);
+    expect((await eve.get("/me", { headers: { authorization: `Bearer ${eve.accessToken}, Bearer ${owner.accessToken}` } })).status).toBe(401);
   });
 });
 
@@ -119,6 +131,8 @@ async function owned(owner: Awaited<ReturnType<typeof person>>, path: string): P
 
 const makers: Record<string, (owner: Awaited<ReturnType<typeof person>>) => Promise<string>> = {
   "/auth/sessions/{id}": async (owner) => String((await owner.get<{ data: { id: string }[] }>("/auth/sessions")).body.data[0]?.id),
+  "/me/exports/{id}": makeExport,
+  "/me/exports/{id}/download": makeExport,
   "api-keys": async (owner) => String((await owner.post("/api-keys", { name: "theirs", scopes: ["profile:read"] })).body["id"]),
   accounts: async (owner) => String((await owner.get<{ data: { id: string }[] }>("/accounts")).body.data[0]?.id),
   transactions: async (owner) =>
@@ -126,3 +140,7 @@ const makers: Record<string, (owner: Awaited<ReturnType<typeof person>>) => Prom
   reports: async (owner) => String((await owner.post("/reports", { type: "transactions", from: "2026-01-01", to: "2026-01-31" })).body["id"]),
   ai: async (owner) => String((await owner.post("/ai/insights", { question: "What did I spend in January 2026?" })).body["id"]),
 };
+
+async function makeExport(owner: Awaited<ReturnType<typeof person>>): Promise<string> {
+  return String((await owner.post("/me/export")).body["id"]);
+}

@@ -16,6 +16,7 @@ import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { insights } from "./routes/insights.ts";
 import { meta } from "./routes/meta.ts";
+import { ops } from "./routes/ops.ts";
 import { profile } from "./routes/profile.ts";
 import { reports } from "./routes/reports.ts";
 import { transactions } from "./routes/transactions.ts";
@@ -28,7 +29,7 @@ export function createApp(): OpenAPIHono<App> {
   app.use(securityHeaders);
   app.use(refusePlainHttp);
   app.use(crossOrigin);
-  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys, audit, webhooks]) app.route("/", router);
+  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys, audit, webhooks, ops]) app.route("/", router);
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));

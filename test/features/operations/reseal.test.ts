@@ -1,0 +1,135 @@
+import { describe, inject, it } from "vitest";
+import { createDb } from "../../../db/client.ts";
+import { uuidv7 } from "../../../src/core/id.ts";
+import { type KeyRing, seal, SealError, unseal } from "../../../src/core/secret.ts";
+import { type Config, readConfig } from "../../../src/env.ts";
+import { reseal } from "../../../src/features/operations/reseal.ts";
+import type { Services } from "../../../src/runtime.ts";
+import { asOwner } from "../../owner.ts";
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const config = readConfig({ ...inject("vars") } as never);
+const old = config.SEALING_KEYS;
+const ring = [{ id: "k2", key: random(32) }, ...old] as KeyRing;
+
+/** `dies`: the how-many-th call to the database fails after it was carried out. */
+function services(keys: KeyRing, dies = Infinity): Services {
+  let calls = 0;
+  const dbAs = (userId: string | null) =>
+    createDb(
+      {
+        url: config.DATABASE_URL,
+        httpUrl: config.DATABASE_HTTP_URL,
+        onCall: () => {
+          if (++calls === dies) throw new Error("died");
+        },
+      },
+      userId,
+    );
+  return {
+    config: { ...config, SEALING_KEYS: keys } as Config,
+    dbAs,
+    now: () => new Date(),
+    id: () => uuidv7(Date.now(), random(10)),
+    random,
+    log: () => undefined,
+    requestId: "reseal",
+  } as unknown as Services;
+}
+
+async function personWith(keys: KeyRing): Promise<{ userId: string; accountId: string }> {
+  const [userId, accountId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const sealed = (field: string, text: string) => seal(keys, [userId, accountId, field], text, random);
+  await asOwner("insert into users (id, name, email, password_hash, totp_secret, created_at, updated_at) values ($1, 'x', $2, 'x', $3, now(), now())", [
+    userId,
+    `${userId}@example.com`,
+    await seal(keys, [userId, "users", "totp"], "totp", random),
+  ]);
+  await asOwner(
+    "insert into accounts (id, user_id, service_name, display_name, status, access_token, refresh_token, external_account_id, created_at, updated_at) values ($1, $2, 'quickbooks', 'x', 'held', $3, $4, $5, now(), now())",
+    [accountId, userId, await sealed("access", "access"), await sealed("refresh", "refresh"), await sealed("realm", "realm")],
+  );
+  await asOwner(
+    "insert into idempotency_keys (user_id, key, request_hash, leased_by, lease_until, status, answer, created_at) values ($1, 'k', 'h', 'r', now(), 201, $2, now())",
+    [userId, await seal(keys, [userId, "idempotency_keys", "k"], "answer", random)],
+  );
+  return { userId, accountId };
+}
+
+async function opened(who: { userId: string; accountId: string }, keys: KeyRing): Promise<string[]> {
+  const [row] = await asOwner<Record<string, string>>(
+    "select a.access_token, a.refresh_token, a.external_account_id, u.totp_secret, i.answer from accounts a join users u on u.id = a.user_id join idempotency_keys i on i.user_id = u.id where a.id = $1",
+    [who.accountId],
+  );
+  const at = (...place: string[]) => [who.userId, ...place];
+  return Promise.all([
+    unseal(keys, at(who.accountId, "access"), row?.["access_token"] ?? ""),
+    unseal(keys, at(who.accountId, "refresh"), row?.["refresh_token"] ?? ""),
+    unseal(keys, at(who.accountId, "realm"), row?.["external_account_id"] ?? ""),
+    unseal(keys, at("users", "totp"), row?.["totp_secret"] ?? ""),
+    unseal(keys, at("idempotency_keys", "k"), row?.["answer"] ?? ""),
+  ]);
+}
+const PLAIN = ["access", "refresh", "realm", "totp", "answer"];
+
+describe("sealed values", () => {
+  it("[H1] open at their own place alone, whole, under their own key: every byte was tried", async ({ expect }) => {
+    const place = ["user", "row", "field"];
+    const sealed = await seal(ring, place, "secret", random);
+    expect(await unseal(ring, place, sealed)).toBe("secret");
+    const [version = "", id = "", iv = "", body = ""] = sealed.split(".");
+    const flipped = (text: string) =>
+      Array.from(Buffer.from(text, "base64url"), (_, at) => {
+        const bytes = Buffer.from(text, "base64url");
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+        return bytes.toString("base64url");
+      });
+    const forged = [
+      ...flipped(iv).map((one) => [version, id, one, body]),
+      ...flipped(body).map((one) => [version, id, iv, one]),
+      [version, old[0]?.id, iv, body],
+      ["v2", id, iv, body],
+      [version, "k9", iv, body],
+      [version, id, iv, ""],
+    ];
+    for (const one of forged) await expect(unseal(ring, place, one.join("."))).rejects.toBeInstanceOf(SealError);
+    for (const other of [
+      ["eve", "row", "field"],
+      ["user", "other", "field"],
+      ["user", "row", "other"],
+      ["userrow", "", "field"],
+      ["user", "row"],
+    ])
+      await expect(unseal(ring, other, sealed)).rejects.toBeInstanceOf(SealError);
+  });
+
+  it("[H2] are sealed anew while the service runs, through a death at every call, and counted until none is left", async ({ expect }) => {
+    for (let dies = 1; dies < 40; dies++) {
+      const ada = await personWith(old);
+      const outcome = await reseal(services(ring, dies), 3).catch(() => "died");
+      expect([dies, await opened(ada, ring)]).toEqual([dies, PLAIN]);
+      if (outcome !== "died") break;
+    }
+    for (let left = Infinity, rounds = 0; left > 0 && rounds < 100; rounds++) left = (await reseal(services(ring), 50)).left;
+    expect(await reseal(services(ring), 50)).toEqual({ resealed: 0, unreadable: 0, left: 0 });
+    const eve = await personWith(ring);
+    expect(await opened(eve, ring.slice(0, 1))).toEqual(PLAIN);
+  });
+
+  it("[H2] that do not open stay, are noted in the trail, and are counted as left", async ({ expect }) => {
+    const ada = await personWith(old);
+    await asOwner("update accounts set access_token = refresh_token where id = $1", [ada.accountId]);
+    const done = await reseal(services(ring), 50);
+    expect([done.unreadable, done.left]).toEqual([1, 1]);
+    expect((await asOwner("select 1 from audit_events where user_id = $1 and action = 'vault.tampered'", [ada.userId])).length).toBe(1);
+    await asOwner("delete from users where id = $1", [ada.userId]);
+  });
+
+  it("[H3] never share a nonce: it is drawn anew for each, from 96 random bits", async ({ expect }) => {
+    const count = process.env["PROVE"] === "1" ? 1_000_000 : 20_000;
+    const seen = new Set<string>();
+    for (let i = 0; i < count; i += 1_000)
+      for (const one of await Promise.all(Array.from({ length: 1_000 }, () => seal(ring, ["a"], "x", random)))) seen.add(one.split(".")[2] ?? "");
+    expect(seen.size).toBe(count);
+  }, 300_000);
+});
