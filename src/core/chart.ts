@@ -94,7 +94,7 @@ function short(value: number): string {
 }
 
 function clipped(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length > 30 ? `${characters.slice(0, 29).join("")}…` : text;
 }
 

@@ -6,8 +6,6 @@
 /** A plain decimal: optional minus, digits, optional fraction. No exponent, no plus, no grouping. */
 export type Decimal = string;
 
-export type Money = { readonly amount: Decimal; readonly currency: string };
-
 /** Fraction digits kept by `numeric(19,4)`, the type of every amount in the database. */
 export const SCALE = 4;
 

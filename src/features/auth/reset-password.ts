@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
 import { oneTimeTokens } from "../../../db/schema/auth.ts";
 import { Problem } from "../../core/errors.ts";

@@ -93,7 +93,7 @@ function toCause(row: Found, currency: string): Cause {
   const { kind, description, counterparty, memo } = row;
   return {
     transactionId: row.transaction_id ?? "",
-    line: Number(row.line),
+    line: row.line,
     date: row.day,
     amount: format(row.amount, currency),
     kind,

@@ -4,7 +4,7 @@ import { me, myTransactions as t } from "../../../db/schema/views.ts";
 import { csvLine } from "../../core/csv.ts";
 import { format } from "../../core/money.ts";
 import type { Ctx } from "../../runtime.ts";
-import { type Claim, LEASE_MS, type Written } from "./make-report.ts";
+import { type Claim, LEASE_MS, type Written } from "./claim.ts";
 import type { Parameters } from "./report.ts";
 
 const PAGE = 4_000;

@@ -5,7 +5,10 @@ import type { Ctx } from "../../runtime.ts";
 import { type Report, toReport } from "./report.ts";
 
 /** Past reports, newest first. */
-export async function listReports(ctx: Ctx<"db">, paging: { cursor?: string | undefined; limit: number }): Promise<{ data: Report[]; nextCursor: string | null }> {
+export async function listReports(
+  ctx: Ctx<"db">,
+  paging: { cursor?: string | undefined; limit: number },
+): Promise<{ data: Report[]; nextCursor: string | null }> {
   const key = ctx.config.LINK_SIGNING_KEY;
   const bound = { list: "reports", user: ctx.actor.userId };
   const after = paging.cursor === undefined ? undefined : await readCursor(key, bound, paging.cursor);

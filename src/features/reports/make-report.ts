@@ -2,17 +2,12 @@ import { and, eq, sql } from "drizzle-orm";
 import { reports } from "../../../db/schema/reports.ts";
 import type { Ctx } from "../../runtime.ts";
 import { Problem } from "../../core/errors.ts";
+import { type Claim, LEASE_MS, type Written } from "./claim.ts";
 import { categoryFigures } from "./category-figures.ts";
 import { exportTransactions } from "./export-transactions.ts";
 import { figuresCsv } from "./figures-csv.ts";
 import { ledgerFigures } from "./ledger-figures.ts";
-import type { Figures, Parameters } from "./report.ts";
-
-export type Claim = { id: string; fence: number; parameters: Parameters; progress: unknown; rowsExpected: number | null };
-export type Written = { objectKey: string; rows: number; bytes: number; dataVersion: number; figures: Figures | null };
-
-/** Until when nobody else takes up a report that is being made; extended with each page. */
-export const LEASE_MS = 90_000;
+import type { Parameters } from "./report.ts";
 
 /**
  * Makes the figures and the file of a report that stands in its row. One at a time has it, under a fencing number: a

@@ -54,7 +54,7 @@ function shown(before: Record<string, unknown>, currency: string): Record<string
   return Object.fromEntries(
     Object.entries(before).map(([column, value]) => [
       name(column),
-      column === "amount" ? format(String(value), String(before["currency"] ?? currency)) : value,
+      column === "amount" ? format(String(value), typeof before["currency"] === "string" ? before["currency"] : currency) : value,
     ]),
   );
 }
@@ -68,5 +68,5 @@ function originsOf(row: Row): Record<string, Origin> {
     ...(row.ownDescription !== null ? { description: "person" } : row.description !== null ? { description: base } : {}),
     ...(row.notes === null ? {} : { notes: "person" }),
     ...(row.splits === null ? {} : { splits: "person" }),
-  } as Record<string, Origin>;
+  };
 }

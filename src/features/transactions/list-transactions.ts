@@ -26,9 +26,6 @@ export async function listTransactions(ctx: Ctx<"db">, filters: Filters, paging:
   return { data: page.map(toTransaction), nextCursor };
 }
 
-/** All but the words that a search looks in. */
-const { search: _, ...SHOWN } = getViewSelectedFields(t);
-
 /** The next rows after a position, in the order of `sort`: each branch is read from an index, in order. */
 export function pageOf(ctx: Ctx<"db">, filters: Filters, sort: Sort, after: readonly string[] | undefined, limit: number): PromiseLike<Row[]> {
   const where = and(conditionOf(ctx, filters), after && beyond(sort, after));
