@@ -74,8 +74,8 @@ describe("a stranger's id", () => {
     const owner = await person();
     const id = await owned(owner, operation.path);
     const body = bodies[operation.operationId] ?? sample(operation);
-    const theirs = await eve.call(operation.method, operation.path.replace("{id}", id), body);
-    const missing = await eve.call(operation.method, at(operation.path), body);
+    const theirs = await eve.call(operation.method, operation.path.replace("{id}", id) + (queries[operation.operationId] ?? ""), body);
+    const missing = await eve.call(operation.method, at(operation.path) + (queries[operation.operationId] ?? ""), body);
     const bare = ({ requestId: _, ...rest }: Json) => rest;
     expect([theirs.status, bare(theirs.body)]).toEqual([404, bare(missing.body)]);
   });
@@ -102,6 +102,8 @@ describe("what is not there", () => {
   });
 });
 
+/** What an operation cannot be asked without. */
+const queries: Record<string, string> = { explainReport: "?line=x" };
 const bodies: Record<string, unknown> = { updateTransaction: { description: "mine now" } };
 
 let shared:
@@ -137,6 +139,7 @@ const makers: Record<string, (owner: Awaited<ReturnType<typeof person>>) => Prom
   accounts: async (owner) => String((await owner.get<{ data: { id: string }[] }>("/accounts")).body.data[0]?.id),
   transactions: async (owner) =>
     String((await owner.post("/transactions", { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" })).body["id"]),
+  me: async (owner) => String((await owner.post("/me/export")).body["id"]),
   reports: async (owner) => String((await owner.post("/reports", { type: "transactions", from: "2026-01-01", to: "2026-01-31" })).body["id"]),
   ai: async (owner) => String((await owner.post("/ai/insights", { question: "What did I spend in January 2026?" })).body["id"]),
 };

@@ -184,6 +184,8 @@ describe("[J5] hostile text in the books", () => {
       ada,
       ORDERS.map((text) => ({ amount: "-1.00", category: "Rent", counterparty: "Ridge", description: text })),
     );
+    // what was recorded spent the burst: questions cost 20 units each
+    await pause(12_100);
     const questions: [string, string | null][] = [
       ["How much did we spend on Rent in January 2026?", "320.00"],
       ["How many transactions were there on Rent in January 2026?", "60"],

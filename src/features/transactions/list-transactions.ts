@@ -1,4 +1,4 @@
-import { and, asc, desc, getViewSelectedFields, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, type SQL, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import { myTransactions as t } from "../../../db/schema/views.ts";
 import { readCursor, writeCursor } from "../../core/cursor.ts";
