@@ -1,3 +1,4 @@
+import { printable } from "./clean.ts";
 import type { Period } from "../../core/period.ts";
 import type { Fact, Source } from "./facts.ts";
 
@@ -60,7 +61,7 @@ export type Kept = { insight: Insight; sources: Record<string, Source> };
 
 export function figureOf(insightId: string, fact: Fact): Figure {
   const { id, kind, subject, period, value, currency, basis, rows, complete, citations } = fact;
-  return { id, kind, subject, period, value, currency, basis, rows, complete, citations, explain: explainOf(insightId, fact) };
+  return { id, kind, subject: printable(subject), period, value, currency, basis, rows, complete, citations, explain: explainOf(insightId, fact) };
 }
 
 function explainOf(insightId: string, fact: Fact): string | null {
