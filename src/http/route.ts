@@ -21,6 +21,8 @@ type Declaration = Omit<RouteConfig, "middleware" | "security" | "operationId"> 
   access: Access;
   /** Anticipated failures beyond those that the guards and the validation bring. */
   fails?: readonly ProblemCode[];
+  /** The feature answers a repeated Idempotency-Key itself, so the guard stays out of its way. */
+  ownIdempotency?: true;
   /** Bytes; 256 KiB unless the route says more. */
   bodyLimit?: number;
 };
@@ -39,7 +41,7 @@ const DEFAULT_BODY_LIMIT = 256 * 1024;
  * derived from it, so they cannot disagree. Guards run before validation: a stranger never learns our schemas.
  */
 export function route<P extends string, const D extends Declaration & { path: P }>(declaration: D): D {
-  const { access, fails = [], bodyLimit = DEFAULT_BODY_LIMIT, ...config } = declaration;
+  const { access, fails = [], ownIdempotency, bodyLimit = DEFAULT_BODY_LIMIT, ...config } = declaration;
   const body = config.request?.body;
   if (body && body.required !== true) throw new Error(`${config.operationId}: a body must be required, or it is not validated`);
   const guarded = "scope" in access;
@@ -56,7 +58,7 @@ export function route<P extends string, const D extends Declaration & { path: P 
     ...fails,
   ];
   const before: MiddlewareHandler<App>[] = guarded ? [authenticate, admit(access.limit), allow(access.scope)] : [admitAddress(access.public)];
-  const after: MiddlewareHandler<App>[] = guarded ? [...(isPost ? [idempotency] : []), ...(access.sensitive ? [present] : [])] : [];
+  const after: MiddlewareHandler<App>[] = guarded ? [...(isPost && !ownIdempotency ? [idempotency] : []), ...(access.sensitive ? [present] : [])] : [];
   const built = createRoute({
     ...config,
     security: guarded ? [{ bearer: [access.scope] }] : [],

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { Problem } from "../../core/errors.ts";
 import { type Answer, reserveKey, settleKey, stampOf } from "../../features/operations/idempotency.ts";
 import { type App, ctx } from "../context.ts";
@@ -8,15 +8,8 @@ import { type App, ctx } from "../context.ts";
  * one gets its answer. Bare and quoted keys are the same. Without the header nothing happens.
  */
 export const idempotency: MiddlewareHandler<App> = async (c, next) => {
-  const header = c.req.header("idempotency-key");
-  if (header === undefined) return next();
-  const key = /^(?:"([\x21\x23-\x7e]{1,100})"|([\x21\x23-\x7e]{1,100}))$/
-    .exec(header)
-    ?.slice(1)
-    .find((part) => part !== undefined);
-  if (key === undefined) {
-    throw new Problem("invalid_request", { errors: [{ pointer: "/idempotency-key", detail: "must be 1 to 100 printable characters without spaces" }] });
-  }
+  const key = idempotencyKey(c);
+  if (key === undefined) return next();
   const own = ctx(c);
   const known = await reserveKey(own, key, `${c.req.method} ${c.req.url} ${await c.req.text()}`);
   if (known) return new Response(known.body, { status: known.status, headers: { "content-type": known.contentType, "idempotency-replayed": "true" } });
@@ -24,11 +17,23 @@ export const idempotency: MiddlewareHandler<App> = async (c, next) => {
   const stamp = stampOf(own, key);
   c.set("services", { ...services, dbAs: (userId, timeoutMs) => services.dbAs(userId, timeoutMs, userId === own.actor.userId ? stamp : undefined) });
   await next();
-  const settled = (async () => settleKey(own, key, await answerOf(c.res.clone())))();
-  // a stream is kept when it has ended; everything else before it leaves, so that a repeat finds it
-  if (c.res.headers.get("content-type")?.startsWith("text/event-stream")) services.later(settled);
-  else await settled.catch((error: unknown) => services.log("warn", "idempotency.not_settled", { error: error instanceof Error ? error.name : "unknown" }));
+  // before the answer leaves, so that a repeat finds it
+  await (async () => settleKey(own, key, await answerOf(c.res.clone())))().catch((error: unknown) =>
+    services.log("warn", "idempotency.not_settled", { error: error instanceof Error ? error.name : "unknown" }),
+  );
 };
+
+/** The request's key, bare and quoted being the same; none without the header. */
+export function idempotencyKey(c: Context<App>): string | undefined {
+  const header = c.req.header("idempotency-key");
+  if (header === undefined) return undefined;
+  const found = /^(?:"([\x21\x23-\x7e]{1,100})"|([\x21\x23-\x7e]{1,100}))$/.exec(header);
+  const key = found?.[1] ?? found?.[2];
+  if (key === undefined) {
+    throw new Problem("invalid_request", { errors: [{ pointer: "/idempotency-key", detail: "must be 1 to 100 printable characters without spaces" }] });
+  }
+  return key;
+}
 
 async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, contentType: response.headers.get("content-type") ?? "application/json", body: await response.text() };

@@ -7,15 +7,13 @@ import type { Figure, Insight } from "../../features/insights/insight.ts";
 import { listInsights } from "../../features/insights/list-insights.ts";
 import { type App, ctx } from "../context.ts";
 import { answerStream } from "../answer-stream.ts";
+import { idempotencyKey } from "../guards/idempotency.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { Currency, Cursor, Day, Id, IdParam, Instant, json, jsonBody, Limit, line, page } from "../wire.ts";
 
 // ── contract ──────────────────────────────────────────────────────────────
 const QuestionBody = z.strictObject({ question: line(500).openapi({ example: "What did I spend most on this year?" }) }).openapi("Question");
-const IdempotencyHeader = z.object({
-  "idempotency-key": z.string().min(1).max(100).optional().openapi({ description: "The same key gets the same answer, and is not paid for twice" }),
-});
 const PeriodBody = z.strictObject({ from: Day, to: Day });
 const Basis = z.enum(["accrual", "cash"]).nullable();
 const FigureBody = z
@@ -142,8 +140,9 @@ const ask = route({
   method: "post",
   path: "/ai/insights",
   access: { scope: "insights:ask", limit: "question" },
+  ownIdempotency: true,
   fails: ["budget_spent", "conflict", "key_reused", "upstream_refused"],
-  request: { headers: IdempotencyHeader, body: jsonBody(QuestionBody) },
+  request: { body: jsonBody(QuestionBody) },
   responses: { 200: json("The answer, with its figures", InsightBody) },
 });
 
@@ -194,7 +193,7 @@ const explain = route({
 
 export const insights = createRouter()
   .openapi(ask, async (c) => {
-    const input = { question: c.req.valid("json").question, idempotencyKey: c.req.valid("header")["idempotency-key"] };
+    const input = { question: c.req.valid("json").question, idempotencyKey: idempotencyKey(c) };
     if (!wantsStream(c)) return c.json(toBody(await askInsight(ctx(c), input)), 200);
     // the document types the JSON reply; the stream carries the same body as its last event
     return answerStream(c, await startAsking(ctx(c), input), toBody) as never;
