@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["test/world.ts"],
+    // the default leaves one core to the watcher: on a CI machine of two, files would run one by one
+    maxWorkers: 2,
     silent: "passed-only",
     reporters: ["default", "./test/reporter.ts"],
     projects: [
@@ -18,6 +20,8 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          // workerd does not see the shell's environment
+          env: process.env["PROVE"] === undefined ? {} : { PROVE: process.env["PROVE"] },
           include: ["test/{http,jobs,objects}/**/*.test.ts", "test/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -58,7 +58,7 @@ describe("access tokens", () => {
     const ada = await person();
     const { key } = await withKey(ada, ["profile:read"]);
     await client().post("/auth/forgot-password", { email: ada.email });
-    const kinds = { access: ada.accessToken, refresh: ada.refreshToken, reset: await mailedToken(ada.email, 2), key, link: key.replace(/^fh_test/, "fh_dl") };
+    const kinds = { access: ada.accessToken, refresh: ada.refreshToken, reset: await mailedToken(ada.email), key, link: key.replace(/^fh_test/, "fh_dl") };
     const uses: Record<string, (token: string) => Promise<number>> = {
       bearer: async (token) => (await client(token).get("/me")).status,
       refresh: async (token) => (await client().post("/auth/refresh", { refreshToken: token.slice(0, 120) })).status,
