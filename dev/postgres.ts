@@ -172,6 +172,8 @@ async function launch({ postgres }: Binaries, runner: Runner, directory: string,
     max_connections: "300",
     shared_buffers: "256MB",
     timezone: "GMT",
+    // a statement whose caller is gone does not run on; Windows cannot tell
+    client_connection_check_interval: process.platform === "win32" ? "0" : "1s",
     ...(ephemeral ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_wal_size: "4GB", wal_level: "minimal", max_wal_senders: "0" } : {}),
   };
   const { command, args, options } = commandOf(runner, postgres, [

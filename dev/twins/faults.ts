@@ -1,64 +1,107 @@
-import type { Hono } from "hono";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context, Hono } from "hono";
+import { z } from "zod";
 
-export type FaultMode = "hang" | "reset" | "500" | "slow" | "garbage" | "half" | "lost-reply";
-export type Fault = { match?: Record<string, string>; mode: FaultMode; times?: number; ms?: number };
+const Mode = z.enum(["hang", "reset", "500", "slow", "garbage", "half", "lost-reply"]);
+type Fault = { match: Partial<Record<string, string>>; mode: z.output<typeof Mode>; times: number; ms?: number | undefined };
 
 /**
- * Faults on demand. A fault matches when each of its fields is found in the call's field of that name, so that tests that
- * run side by side disturb nobody but themselves.
+ * Faults on demand. A fault strikes a call whose `whose` is the one it names, and whose every other field has what it names,
+ * so that tests that run side by side disturb nobody but themselves.
  */
 export class Faults {
-  #faults: (Fault & { left: number })[] = [];
+  #faults: Fault[] = [];
+  readonly #whose: string;
+  /** A field that is not known is refused: a fault that matches more than was meant is a riddle. */
+  readonly #shape: z.ZodType<Fault>;
 
-  /** `POST`, `DELETE /_control/faults`. */
-  mount(app: Hono): void {
-    app.post("/_control/faults", async (c) => {
-      const fault = await c.req.json<Fault>();
-      this.#faults.push({ ...fault, left: fault.times ?? 1 });
-      return c.json({ active: this.#faults.length });
-    });
-    app.delete("/_control/faults", (c) => {
-      this.#faults = [];
-      return c.json({ active: 0 });
+  constructor(whose: string, ...fields: string[]) {
+    this.#whose = whose;
+    this.#shape = z.strictObject({
+      match: z.partialRecord(z.enum([whose, ...fields]), z.string()).default({}),
+      mode: Mode,
+      times: z.number().int().positive().default(1),
+      ms: z.number().int().nonnegative().optional(),
     });
   }
 
-  /** Answers with `reply`, unless a fault matches the call. */
-  async around(call: Record<string, string>, reply: () => Promise<Response>): Promise<Response> {
-    const fault = this.#faults.find((one) => one.left > 0 && Object.entries(one.match ?? {}).every(([name, value]) => (call[name] ?? "").includes(value)));
+  /** `POST`, `GET` and `DELETE /_control/faults`; the latter two of one `?<whose>=`, or of all. */
+  mount(app: Hono): void {
+    const of = (name: string | undefined) => this.#faults.filter(({ match }) => name === undefined || match[this.#whose] === name);
+    app.post("/_control/faults", async (c) => {
+      const fault = this.#shape.safeParse(await c.req.json().catch(() => null));
+      if (!fault.success) return c.json({ error: z.prettifyError(fault.error) }, 400);
+      this.#faults.push(fault.data);
+      return c.json({ active: this.#faults.length });
+    });
+    app.get("/_control/faults", (c) => c.json({ faults: of(c.req.query(this.#whose)) }));
+    app.delete("/_control/faults", (c) => {
+      const gone = new Set(of(c.req.query(this.#whose)));
+      this.#faults = this.#faults.filter((fault) => !gone.has(fault));
+      return c.json({ active: this.#faults.length });
+    });
+  }
+
+  /** Answers with `reply`, unless a fault strikes the call. */
+  async around(c: Context, call: Record<string, string>, reply: () => Promise<Response>): Promise<Response> {
+    const fault = this.#faults.find(({ match }) => Object.entries(match).every(([name, value = ""]) => this.#meets(call, name, value)));
     if (!fault) return reply();
-    fault.left -= 1;
-    switch (fault.mode) {
-      case "hang":
-        await new Promise((done) => setTimeout(done, fault.ms ?? 60_000).unref());
-        return new Response(null, { status: 504 });
-      case "slow":
-        await new Promise((done) => setTimeout(done, fault.ms ?? 5_000).unref());
-        return reply();
-      case "500":
-        return new Response("internal error", { status: 500 });
-      case "garbage":
-        return new Response("<html>not what you asked for</html>", { status: 200, headers: { "content-type": "text/html" } });
-      case "half":
-        return broken((await (await reply()).text()).slice(0, 20));
-      case "reset":
-        return broken("");
-      case "lost-reply":
-        await reply();
-        return broken("");
-      default:
-        return reply();
-    }
+    fault.times -= 1;
+    if (fault.times === 0) this.#faults = this.#faults.filter((one) => one !== fault);
+    return strike(fault, c, reply);
+  }
+
+  #meets(call: Record<string, string>, name: string, value: string): boolean {
+    return name === this.#whose ? call[name] === value : (call[name] ?? "").includes(value);
   }
 }
 
-/** A body that begins and then breaks off with the connection. */
-function broken(start: string): Response {
-  const body = new ReadableStream({
-    start(controller) {
-      if (start) controller.enqueue(new TextEncoder().encode(start));
-      setTimeout(() => controller.error(new Error("connection dropped on demand")), 5);
-    },
+async function strike(fault: Fault, c: Context, reply: () => Promise<Response>): Promise<Response> {
+  switch (fault.mode) {
+    case "hang":
+      await until(c.req.raw.signal, fault.ms);
+      return reset(c);
+    case "slow":
+      await sleep(fault.ms ?? 5_000, undefined, { ref: false });
+      return reply();
+    case "500":
+      return c.text("internal error", 500);
+    case "garbage":
+      return c.html("<html>not what you asked for</html>");
+    case "half":
+      return half(c, await (await reply()).text());
+    case "lost-reply":
+      await reply();
+      return reset(c);
+    case "reset":
+      return reset(c);
+    default:
+      return fault.mode satisfies never;
+  }
+}
+
+/** Until the caller gives up, or `ms` are over. */
+async function until(signal: AbortSignal, ms: number | undefined): Promise<void> {
+  await new Promise<void>((done) => {
+    signal.addEventListener("abort", () => done(), { once: true });
+    if (ms !== undefined) setTimeout(done, ms).unref();
   });
-  return new Response(body, { status: 200, headers: { "content-type": "application/json" } });
+}
+
+const outgoingOf = (c: Context) => (c.env as HttpBindings).outgoing;
+
+/** The connection is reset before a byte of the answer was sent. */
+function reset(c: Context): Response {
+  outgoingOf(c).socket?.resetAndDestroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** The headers promise all of it, the connection ends in the middle. */
+function half(c: Context, text: string): Response {
+  const outgoing = outgoingOf(c);
+  outgoing.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  outgoing.write(text.slice(0, Math.ceil(text.length / 2)), () => outgoing.destroy());
+  return RESPONSE_ALREADY_SENT;
 }

@@ -15,7 +15,7 @@ export async function createMailTwin(options: { stateDir?: string }): Promise<{ 
   const file = options.stateDir ? join(options.stateDir, "mail.json") : null;
   const messages: Message[] = file ? (JSON.parse(await readFile(file, "utf8").catch(() => "[]")) as Message[]) : [];
   const byKey = new Map<string, string>();
-  const faults = new Faults();
+  const faults = new Faults("to", "subject");
   const app = new Hono({ strict: false });
 
   const save = async () => {
@@ -43,7 +43,7 @@ export async function createMailTwin(options: { stateDir?: string }): Promise<{ 
   });
   app.post("/emails", async (c) => {
     const sent = await c.req.json<Sent>();
-    return faults.around({ to: String(sent.to) }, async () => {
+    return faults.around(c, { to: String(sent.to).toLowerCase(), subject: sent.subject ?? "" }, async () => {
       if (!sent.from || !sent.to || !sent.subject)
         return c.json({ statusCode: 422, name: "missing_required_field", message: "Missing `from`, `to` or `subject` field." }, 422);
       const key = c.req.header("idempotency-key");

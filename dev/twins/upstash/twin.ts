@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Redis } from "ioredis";
 import RedisMock from "ioredis-mock";
 import { Faults } from "../faults.ts";
@@ -13,7 +13,7 @@ type Stats = { requests: number; commands: number };
 export function createUpstashTwin(options: { token: string; redisUrl?: string }): { app: Hono; close(): Promise<void> } {
   const stores = new Map<string, Redis>();
   const stats = new Map<string, Stats>();
-  const faults = new Faults();
+  const faults = new Faults("namespace", "command");
   const app = new Hono();
 
   const storeOf = (namespace: string): Redis => {
@@ -27,13 +27,13 @@ export function createUpstashTwin(options: { token: string; redisUrl?: string })
     return store;
   };
 
-  const handle = async (request: Request, commands: Command[], answer: (results: unknown[]) => unknown, single = false): Promise<Response> => {
-    const namespace = namespaceOf(request.headers.get("authorization"), options.token);
+  const handle = async (c: Context, commands: Command[], answer: (results: unknown[]) => unknown, single = false): Promise<Response> => {
+    const namespace = namespaceOf(c.req.header("authorization"), options.token);
     if (namespace === null) return Response.json({ error: "Unauthorized" }, { status: 401 });
     const known = stats.get(namespace) ?? { requests: 0, commands: 0 };
     stats.set(namespace, { requests: known.requests + 1, commands: known.commands + commands.length });
-    const base64 = request.headers.get("upstash-encoding") === "base64";
-    return faults.around({ namespace, command: commands.map((one) => one.join(" ")).join("; ") }, async () => {
+    const base64 = c.req.header("upstash-encoding") === "base64";
+    return faults.around(c, { namespace, command: commands.map((one) => one.join(" ")).join("; ") }, async () => {
       const results: unknown[] = [];
       for (const command of commands) results.push(await execute(storeOf(namespace), command, base64));
       const failed = single && isError(results[0]);
@@ -48,12 +48,12 @@ export function createUpstashTwin(options: { token: string; redisUrl?: string })
     return c.json(await Promise.all(keys.map(async (key) => ({ key, value: await store.get(key).catch(() => null) }))));
   });
   faults.mount(app);
-  app.post("/pipeline", async (c) => handle(c.req.raw, await c.req.json<Command[]>(), (results) => results));
-  app.post("/multi-exec", async (c) => handle(c.req.raw, await c.req.json<Command[]>(), (results) => results));
-  app.post("/", async (c) => handle(c.req.raw, [await c.req.json<Command>()], ([result]) => result, true));
+  app.post("/pipeline", async (c) => handle(c, await c.req.json<Command[]>(), (results) => results));
+  app.post("/multi-exec", async (c) => handle(c, await c.req.json<Command[]>(), (results) => results));
+  app.post("/", async (c) => handle(c, [await c.req.json<Command>()], ([result]) => result, true));
   app.all("/:command/*", (c) => {
     const path = new URL(c.req.url).pathname.split("/").slice(1).map(decodeURIComponent);
-    return handle(c.req.raw, [path.slice(path[0] === "upstash" ? 1 : 0)], ([result]) => result, true);
+    return handle(c, [path.slice(path[0] === "upstash" ? 1 : 0)], ([result]) => result, true);
   });
   const close = async () => {
     for (const store of stores.values()) store.disconnect();
@@ -63,7 +63,7 @@ export function createUpstashTwin(options: { token: string; redisUrl?: string })
 
 const inMemory = new WeakSet<Redis>();
 
-function namespaceOf(header: string | null, token: string): string | null {
+function namespaceOf(header: string | undefined, token: string): string | null {
   const given = /^Bearer (.+)$/.exec(header ?? "")?.[1] ?? "";
   if (given === token) return "";
   return given.startsWith(`${token}:`) ? given.slice(token.length + 1) : null;
