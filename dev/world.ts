@@ -47,15 +47,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const stateDir = options.ephemeral ? {} : { stateDir: join(options.dataDir, "twins") };
   const workerPassword = await readPassword(join(options.dataDir, "postgres-worker"));
   const postgres = await startPostgres({ directory: join(options.dataDir, "postgres"), ephemeral: options.ephemeral ?? false });
-  const neon = createNeonTwin({ postgresPort: postgres.port });
-  const upstash = createUpstashTwin({ token: UPSTASH_TOKEN, ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}) });
-  const mail = await createMailTwin(stateDir);
-  const quickbooks = createQuickbooksTwin({ ...QUICKBOOKS, ...stateDir });
-  const grok = createGrokTwin({ apiKey: GROK_KEY });
-  const app = new Hono({ strict: false }).get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
-  const twins = { neon, upstash, mail, quickbooks, grok };
-  for (const [path, twin] of Object.entries(twins)) app.route(`/${path}`, twin.app);
-  const { server, port } = await listen(app, options.port ?? 8788).catch(async (error: unknown) => {
+  const { twins, server, port } = await startTwins(postgres.port, stateDir, options).catch(async (error: unknown) => {
+    // a server that nobody knows of would hold the port and the directory
     await postgres.stop();
     throw error;
   });
@@ -69,10 +62,31 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     async stop() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await Promise.all(Object.values(twins).map((twin) => twin.close()));
+      await closeAll(twins);
       await postgres.stop();
     },
   };
+}
+
+/** The twins, each under its name on one port. */
+async function startTwins(postgresPort: number, stateDir: { stateDir?: string }, options: WorldOptions) {
+  const neon = createNeonTwin({ postgresPort });
+  const upstash = createUpstashTwin({ token: UPSTASH_TOKEN, ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}) });
+  const mail = await createMailTwin(stateDir);
+  const quickbooks = createQuickbooksTwin({ ...QUICKBOOKS, ...stateDir });
+  const grok = createGrokTwin({ apiKey: GROK_KEY });
+  const app = new Hono({ strict: false }).get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
+  const twins = { neon, upstash, mail, quickbooks, grok };
+  for (const [path, twin] of Object.entries(twins)) app.route(`/${path}`, twin.app);
+  const listening = await listen(app, options.port ?? 8788).catch(async (error: unknown) => {
+    await closeAll(twins);
+    throw error;
+  });
+  return { twins, ...listening };
+}
+
+async function closeAll(twins: Record<string, { close(): Promise<void> }>): Promise<void> {
+  await Promise.all(Object.values(twins).map((twin) => twin.close()));
 }
 
 function variables(url: string, databaseUrl: string): Record<string, string> {

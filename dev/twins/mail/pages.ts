@@ -1,4 +1,4 @@
-import type { Message } from "./twin.ts";
+import type { Message } from "./journal.ts";
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#16202c;--soft:#5b6b7d;--paper:#fff;--line:#e3e9f0;--hover:#f5f8fb;--accent:#0b5fff}

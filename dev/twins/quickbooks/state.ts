@@ -76,7 +76,10 @@ export class StateDir {
   /** Plays a company's journal over what its template built, then keeps what comes. */
   attach(company: Company): void {
     const path = this.#journal(company.realm);
-    if (existsSync(path)) for (const line of readFileSync(path, "utf8").split("\n")) if (line !== "") play(company, parseJson(line));
+    const kept = existsSync(path) ? readFileSync(path, "utf8") : "";
+    for (const line of kept.split("\n")) if (line !== "") play(company, parseJson(line));
+    // what comes after half a line would be lost with it
+    if (kept !== "" && !kept.endsWith("\n")) appendFileSync(path, "\n");
     company.listeners.push(({ entity, id, deletedId, row, at }) => {
       if (!row) this.#write(company.realm, { e: entity, i: deletedId ?? id, r: null, at });
       else this.#write(company.realm, { e: entity, i: id, r: { sync: row.sync, created: row.created, updated: row.updated, body: row.body }, at });

@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, inject, it } from "vitest";
+import { startWorld } from "../../dev/world.ts";
+
+const world: string = inject("worldUrl");
+
+describe("a world that cannot start", () => {
+  it("says why, and leaves no PostgreSQL running behind it", { timeout: 120_000 }, async ({ expect }) => {
+    const dataDir = await mkdtemp(join(tmpdir(), "finhelm-world-"));
+    const isRunning = () => existsSync(join(dataDir, "postgres", "postmaster.pid"));
+    try {
+      await expect(startWorld({ dataDir, port: Number(new URL(world).port) })).rejects.toThrow(/is taken/);
+      expect(isRunning()).toBe(false);
+      await rm(join(dataDir, "twins"), { recursive: true, force: true });
+      await writeFile(join(dataDir, "twins"), "no directory");
+      await expect(startWorld({ dataDir, port: 0 })).rejects.toThrow(/EEXIST|ENOTDIR/);
+      expect(isRunning()).toBe(false);
+      await rm(join(dataDir, "twins"));
+      await mkdir(join(dataDir, "twins", "quickbooks"), { recursive: true });
+      for (const file of ["mail.jsonl", "quickbooks/state.json"]) await writeFile(join(dataDir, "twins", file), '{"damaged');
+      const started = await startWorld({ dataDir, port: 0 });
+      expect([isRunning(), (await fetch(`${started.url}/mail/_control/messages`)).status]).toEqual([true, 200]);
+      await started.stop();
+      expect(isRunning()).toBe(false);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
