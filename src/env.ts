@@ -4,7 +4,7 @@ import type { Turnstile } from "./objects/turnstile.ts";
 import type { UserGate } from "./objects/user-gate.ts";
 
 const base64Key = z.string().transform((text, c) => {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const bytes = /^[A-Za-z0-9+/]{43}=$/.test(text) ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : new Uint8Array();
   if (bytes.length !== 32) c.addIssue({ code: "custom", message: "must be 32 bytes in base64" });
   return bytes;
 });
@@ -40,35 +40,53 @@ const optional = z
   .optional()
   .transform((text) => (text === "" ? undefined : text));
 
-/** Every variable, once. `.dev.vars.example` and the table in the docs are made from this. */
+const dsn = optional.pipe(z.url().optional());
+
+/** A variable's place in the documents: where its value comes from, and what it looks like. */
+export type Described = { description: string; secret: boolean; example: string };
+
+/** What may stand in the open in `wrangler.toml`. */
+const open = <T extends z.ZodType>(schema: T, description: string, example: string): T => schema.meta({ description, secret: false, example });
+/** What only `wrangler secret put` ever sees; the example says how it is made. */
+const secret = <T extends z.ZodType>(schema: T, description: string, example = ""): T => schema.meta({ description, secret: true, example });
+
+const RANDOM_KEY = "openssl rand -base64 32";
+const RANDOM_TOKEN = "openssl rand -hex 24";
+
+/** Every variable, once. `.dev.vars.example` and the table in `docs/configuration.md` are made from this (`npm run configuration`). */
 export const Variables = z.object({
-  ENVIRONMENT: z.enum(["development", "test", "staging", "production"]).describe("Which deployment this is"),
-  API_URL: z.url().describe("Where this API is reached"),
-  APP_URL: z.url().describe("Where links in mails lead: the frontend, or this API"),
-  ALLOWED_ORIGINS: list.describe("Browser origins that may call, and hosts that may be returned to; separated by commas"),
-  DATABASE_URL: z.string().min(1).describe("Connection string of the Worker's role"),
-  DATABASE_HTTP_URL: optional.describe("Neon's HTTP endpoint, where it is not Neon's own"),
-  UPSTASH_REDIS_REST_URL: z.url().describe("Upstash's REST endpoint"),
-  UPSTASH_REDIS_REST_TOKEN: z.string().min(1).describe("Its token"),
-  QUICKBOOKS_AUTHORIZE_URL: z.url().describe("Intuit's consent page"),
-  QUICKBOOKS_TOKEN_URL: z.url().describe("Intuit's token endpoint"),
-  QUICKBOOKS_REVOKE_URL: z.url().describe("Intuit's revocation endpoint"),
-  QUICKBOOKS_API_URL: z.url().describe("Intuit's API, without /v3"),
-  QUICKBOOKS_CLIENT_ID: z.string().min(1).describe("Client id of the Intuit app"),
-  QUICKBOOKS_CLIENT_SECRET: z.string().min(1).describe("Its secret"),
-  QUICKBOOKS_WEBHOOK_TOKEN: z.string().min(1).describe("Verifier token of its webhooks"),
-  XAI_BASE_URL: z.url().describe("xAI's API, with /v1"),
-  XAI_API_KEY: optional.describe("xAI key; without one, answers come from templates"),
-  XAI_MODEL: z.string().min(1).describe("Model id, pinned"),
-  RESEND_BASE_URL: z.url().describe("Resend's API"),
-  RESEND_API_KEY: z.string().min(1).describe("Its key"),
-  MAIL_FROM: z.string().min(3).describe("Sender of mails"),
-  JWT_KEYS: jwtKeys.describe("JSON array of EC P-256 private JWKs; the first signs, all verify"),
-  SEALING_KEYS: keyRing.describe("id:base64(32 bytes), separated by commas; the first seals, all open"),
-  LINK_SIGNING_KEY: base64Key.describe("base64 of 32 bytes: signs cursors, links and the MACs of what we issue"),
-  METRICS_TOKEN: z.string().min(16).describe("Bearer token of /metrics"),
-  OPS_TOKEN: z.string().min(16).describe("Bearer token of /ops"),
-  SENTRY_DSN: optional.describe("Where errors are reported; empty for nowhere"),
+  ENVIRONMENT: open(z.enum(["development", "test", "staging", "production"]), "Which deployment this is", "development"),
+  RELEASE: open(optional, "Which build this is: named in errors; set by the deployment", ""),
+  API_URL: open(z.url(), "Where this API is reached", "https://api.example.com"),
+  APP_URL: open(z.url(), "Where links in mails lead: the frontend, or this API", "https://app.example.com"),
+  ALLOWED_ORIGINS: open(list, "Browser origins that may call, and hosts that may be returned to; separated by commas", "https://app.example.com"),
+  DATABASE_URL: secret(
+    z.string().min(1),
+    "Connection string of the Worker's role, which owns nothing",
+    "postgres://finhelm_worker:PASSWORD@HOST/finhelm?sslmode=require",
+  ),
+  DATABASE_HTTP_URL: open(optional, "Neon's HTTP endpoint, where it is not Neon's own; empty in production", ""),
+  UPSTASH_REDIS_REST_URL: open(z.url(), "Upstash's REST endpoint", "https://NAME.upstash.io"),
+  UPSTASH_REDIS_REST_TOKEN: secret(z.string().min(1), "Its token", "from Upstash's console"),
+  QUICKBOOKS_AUTHORIZE_URL: open(z.url(), "Intuit's consent page", "https://appcenter.intuit.com/connect/oauth2"),
+  QUICKBOOKS_TOKEN_URL: open(z.url(), "Intuit's token endpoint", "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"),
+  QUICKBOOKS_REVOKE_URL: open(z.url(), "Intuit's revocation endpoint", "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"),
+  QUICKBOOKS_API_URL: open(z.url(), "Intuit's API, without /v3", "https://quickbooks.api.intuit.com"),
+  QUICKBOOKS_CLIENT_ID: secret(z.string().min(1), "Client id of the Intuit app", "from Intuit's developer portal"),
+  QUICKBOOKS_CLIENT_SECRET: secret(z.string().min(1), "Its secret", "from Intuit's developer portal"),
+  QUICKBOOKS_WEBHOOK_TOKEN: secret(z.string().min(1), "Verifier token of its webhooks", "from Intuit's developer portal"),
+  XAI_BASE_URL: open(z.url(), "xAI's API, with /v1", "https://api.x.ai/v1"),
+  XAI_API_KEY: secret(optional, "xAI key; without one, answers come from templates", "from xAI's console"),
+  XAI_MODEL: open(z.string().min(1), "Model id, pinned", "grok-4.3"),
+  RESEND_BASE_URL: open(z.url(), "Resend's API", "https://api.resend.com"),
+  RESEND_API_KEY: secret(z.string().min(1), "Its key", "from Resend's console"),
+  MAIL_FROM: open(z.string().min(3), "Sender of mails", "FinHelm <hello@example.com>"),
+  JWT_KEYS: secret(jwtKeys, "JSON array of EC P-256 private JWKs; the first signs, all verify", "npm run --silent secrets -- JWT_KEYS"),
+  SEALING_KEYS: secret(keyRing, "id:base64(32 bytes), separated by commas; the first seals, all open", "npm run --silent secrets -- SEALING_KEYS"),
+  LINK_SIGNING_KEY: secret(base64Key, "base64 of 32 bytes: signs cursors, links and the MACs of what we issue", RANDOM_KEY),
+  METRICS_TOKEN: secret(z.string().min(16), "Bearer token of /metrics", RANDOM_TOKEN),
+  OPS_TOKEN: secret(z.string().min(16), "Bearer token of /ops", RANDOM_TOKEN),
+  SENTRY_DSN: secret(dsn, "Where errors are reported; empty for nowhere", "from Sentry's project settings"),
 });
 export type Config = z.output<typeof Variables>;
 
@@ -84,6 +102,11 @@ export type Bindings = {
 };
 export type Env = Bindings & Record<string, unknown>;
 
+/** Names what is missing or malformed, and shows no value: safe in a log. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
 /**
  * The configuration, or an error that names every missing or malformed variable and prints no value.
  * Parsed once per isolate: the platform hands the same object to every request.
@@ -93,8 +116,8 @@ export function readConfig(env: Env): Config {
   if (known) return known;
   const result = Variables.safeParse(env);
   if (!result.success) {
-    const wrong = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.code === "invalid_type" ? "missing or not text" : issue.message}`);
-    throw new Error(`FinHelm cannot start. Set these variables: ${[...new Set(wrong)].join("; ")}`);
+    const wrong = result.error.issues.map(({ path: [name = ""], message }) => `${String(name)} (${env[String(name)] === undefined ? "missing" : message})`);
+    throw new ConfigurationError(`FinHelm cannot start. Set these variables: ${[...new Set(wrong)].join("; ")}`);
   }
   parsed.set(env, result.data);
   return result.data;

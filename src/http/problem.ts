@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "@hono/zod-openapi";
-import { errorFields } from "../core/log.ts";
+import { errorFields, log } from "../core/log.ts";
 import { Problem, problemIn, PROBLEMS, type ProblemCode } from "../core/errors.ts";
 import type { App } from "./context.ts";
 
@@ -20,9 +20,10 @@ export const ProblemBody = z
 /** Answers with a problem. What was not anticipated becomes `internal`, is logged with its cause, and shows nothing of it. */
 export function problemResponse(c: Context<App>, error: unknown): Response {
   const problem = problemIn(error) ?? new Problem("internal", { cause: error });
-  const services = c.get("services");
+  // where the configuration is refused there are no services, and the failure must be seen all the same
+  const say = c.get("services")?.log ?? log;
   c.set("problem", problem.code);
-  if (problem.status >= 500) services?.log("error", "request.failed", { code: problem.code, ...errorFields(problem.cause ?? problem) });
+  if (problem.status >= 500) say("error", "request.failed", { code: problem.code, ...errorFields(problem.cause ?? problem) });
   if (problem.retryAfterSeconds !== undefined) c.header("retry-after", String(problem.retryAfterSeconds));
   if (problem.allow) c.header("allow", problem.allow.join(", "));
   if (problem.code === "unauthenticated") c.header("www-authenticate", 'Bearer error="invalid_token"');
