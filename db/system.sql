@@ -54,7 +54,7 @@ declare was jsonb; own boolean;
 begin
   -- a number as text: money passes through no float
   select jsonb_object_agg(o.key, case jsonb_typeof(o.value) when 'number' then to_jsonb(o.value #>> '{}') else o.value end) into was from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
-    where o.value is distinct from n.value and o.key not in ('search', 'shown_category', 'data_version', 'updated_at', 'created_at');
+    where o.value is distinct from n.value and o.key not in ('search', 'shown_category', 'category_1', 'category_2', 'category_3', 'data_version', 'updated_at', 'created_at');
   if was is null then return null; end if;
   own := old.source <> 'quickbooks' or was ?| array['own_category', 'own_description', 'notes', 'splits'];
   insert into transaction_versions (transaction_id, version, user_id, author, before, changed_at)
@@ -62,6 +62,21 @@ begin
   return null;
 end $$;
 create or replace trigger transactions_versioned after update on transactions for each row execute function keep_transaction_version();
+
+-- By which categories a transaction in parts is found: those of its parts, and every one above them.
+create or replace function keep_transaction_parts() returns trigger language plpgsql set search_path = public, pg_temp as $$
+begin
+  delete from transaction_parts where transaction_id = new.id;
+  insert into transaction_parts (transaction_id, category, user_id, transaction_date, amount)
+    select distinct new.id, array_to_string(levels[1:depth], ':'), new.user_id, new.transaction_date, new.amount
+    from jsonb_to_recordset(new.splits) as part(category text) cross join string_to_array(part.category, ':') as levels cross join generate_series(1, cardinality(levels)) as depth
+    where not new.is_deleted;
+  return null;
+end $$;
+create or replace trigger transactions_in_parts after insert on transactions for each row when (new.splits is not null) execute function keep_transaction_parts();
+create or replace trigger transactions_parts_changed after update on transactions for each row
+  when ((old.splits, old.transaction_date, old.amount, old.is_deleted) is distinct from (new.splits, new.transaction_date, new.amount, new.is_deleted) and (old.splits is not null or new.splits is not null))
+  execute function keep_transaction_parts();
 
 -- Before the user is known. Each returns ids only; a test lists them.
 

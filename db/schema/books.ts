@@ -53,8 +53,10 @@ export const ledgerAccounts = pgTable(
  * One index per filter and sort, so that a page is read from where it begins: the default list, and each column that a
  * list is narrowed by. A category is found by its first one, two or three levels, so that a parent includes its children.
  */
-function listed(t: Record<"userId" | "transactionDate" | "id" | "amount" | "accountId" | "counterparty" | "kind", AnyPgColumn>) {
-  const both = (name: string, lead: readonly (AnyPgColumn | SQL)[], where: SQL) => [
+function listed(
+  t: Record<"userId" | "transactionDate" | "id" | "amount" | "accountId" | "counterparty" | "kind" | "category1" | "category2" | "category3", AnyPgColumn>,
+) {
+  const both = (name: string, lead: readonly AnyPgColumn[], where: SQL) => [
     index(`transactions_${name}_date`)
       .on(t.userId, ...lead, t.transactionDate, t.id)
       .where(where),
@@ -67,13 +69,15 @@ function listed(t: Record<"userId" | "transactionDate" | "id" | "amount" | "acco
     ...both("account", [t.accountId], sql`not is_deleted`),
     ...both("counterparty", [t.counterparty], sql`not is_deleted and counterparty is not null`),
     ...both("kind", [t.kind], sql`not is_deleted`),
-    ...[1, 2, 3].flatMap((depth) => both(`category_${depth}`, [categoryTo(depth)], sql`not is_deleted and ${categoryTo(depth)} is not null`)),
+    ...both("category_1", [t.category1], sql`not is_deleted and category_1 is not null`),
+    ...both("category_2", [t.category2], sql`not is_deleted and category_2 is not null`),
+    ...both("category_3", [t.category3], sql`not is_deleted and category_3 is not null`),
   ];
 }
 
-/** The first `depth` levels of a category, or null where it has fewer. A plain expression: an index stands on it. */
-export function categoryTo(depth: number): SQL {
-  return sql.raw(`regexp_substr(shown_category, '^[^:]*${":[^:]*".repeat(depth - 1)}')`);
+/** The first `depth` levels of the category that is shown, or null where it has fewer. */
+function levels(depth: number): SQL {
+  return sql.raw(`regexp_substr(coalesce(own_category, category), '^[^:]*${":[^:]*".repeat(depth - 1)}')`);
 }
 
 /** What people read: one row a business event. */
@@ -107,6 +111,10 @@ export const transactions = pgTable(
     /** Parts by category, `[{category, amount, memo}]`, whose sum is the amount; null where it is one. */
     splits: jsonb("splits"),
     shownCategory: varchar("shown_category", { length: 500 }).generatedAlwaysAs(sql`coalesce(own_category, category)`),
+    // columns, not expressions in an index: under a policy only what is leakproof orders a page
+    category1: varchar("category_1", { length: 500 }).generatedAlwaysAs(levels(1)),
+    category2: varchar("category_2", { length: 500 }).generatedAlwaysAs(levels(2)),
+    category3: varchar("category_3", { length: 500 }).generatedAlwaysAs(levels(3)),
     search: tsvector("search").generatedAlwaysAs(WORDS),
     dataVersion: dataVersion(),
     createdAt: instant("created_at").notNull(),
@@ -144,6 +152,29 @@ export const transactionVersions = pgTable(
     primaryKey({ columns: [t.transactionId, t.version] }),
     foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
     ...ownRows("transaction_versions", t.userId),
+  ],
+);
+
+/**
+ * By which categories a transaction in parts is found: those of its parts and all that are above them, with what a list is
+ * sorted by. Written by a trigger, whoever writes the row.
+ */
+export const transactionParts = pgTable(
+  "transaction_parts",
+  {
+    transactionId: uuid("transaction_id").notNull(),
+    category: varchar("category", { length: 500 }).notNull(),
+    userId: userId(),
+    transactionDate: date("transaction_date", { mode: "string" }).notNull(),
+    /** Of the whole transaction. */
+    amount: money("amount").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transactionId, t.category] }),
+    foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
+    index("transaction_parts_date").on(t.userId, t.category, t.transactionDate, t.transactionId),
+    index("transaction_parts_amount").on(t.userId, t.category, t.amount, t.transactionId),
+    ...ownRows("transaction_parts", t.userId),
   ],
 );
 

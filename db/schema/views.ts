@@ -5,7 +5,7 @@ import { accounts, reconciliations, sourceDocuments, syncRuns } from "./accounts
 import { apiKeys } from "./api-keys.ts";
 import { auditEvents } from "./audit.ts";
 import { personExports, sessions, users } from "./auth.ts";
-import { ledgerAccounts, postings, transactions, transactionVersions } from "./books.ts";
+import { ledgerAccounts, postings, transactionParts, transactions, transactionVersions } from "./books.ts";
 import { aiQueries } from "./insights.ts";
 import { reports } from "./reports.ts";
 
@@ -32,6 +32,7 @@ export const myReconciliations = mine.view("reconciliations").as((q) => q.select
 export const mySourceDocuments = mine.view("source_documents").as((q) => q.select().from(sourceDocuments).where(own));
 export const myLedgerAccounts = mine.view("ledger_accounts").as((q) => q.select().from(ledgerAccounts).where(own));
 export const myTransactions = mine.view("transactions").as((q) => q.select().from(transactions).where(own));
+export const myTransactionParts = mine.view("transaction_parts").as((q) => q.select().from(transactionParts).where(own));
 export const myTransactionVersions = mine.view("transaction_versions").as((q) => q.select().from(transactionVersions).where(own));
 export const myPostings = mine.view("postings").as((q) => q.select().from(postings).where(own));
 export const myReports = mine.view("reports").as((q) => q.select().from(reports).where(own));

@@ -1,9 +1,9 @@
-import { and, asc, desc, type SQL, sql } from "drizzle-orm";
+import { and, type AnyColumn, asc, desc, eq, getViewSelectedFields, isNotNull, type SQL, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
-import { myTransactions as t } from "../../../db/schema/views.ts";
+import { myTransactionParts as p, myTransactions as t } from "../../../db/schema/views.ts";
 import { readCursor, writeCursor } from "../../core/cursor.ts";
 import type { Ctx } from "../../runtime.ts";
-import { conditionOf, type Filters, partlyOf, whollyOf } from "./filters.ts";
+import { conditionOf, type Filters, whollyOf } from "./filters.ts";
 import { type Row, toTransaction, type Transaction } from "./transaction.ts";
 
 export const SORTS = ["-date", "date", "-amount", "amount"] as const;
@@ -28,16 +28,27 @@ export async function listTransactions(ctx: Ctx<"db">, filters: Filters, paging:
 
 /** The next rows after a position, in the order of `sort`: each branch is read from an index, in order. */
 export function pageOf(ctx: Ctx<"db">, filters: Filters, sort: Sort, after: readonly string[] | undefined, limit: number): PromiseLike<Row[]> {
-  const where = and(conditionOf(ctx, filters), after && beyond(sort, after));
-  const ordered = (extra: SQL | undefined) =>
+  const where = conditionOf(ctx, filters);
+  const [rows, parts] = [
+    { date: t.transactionDate, amount: t.amount, id: t.id },
+    { date: p.transactionDate, amount: p.amount, id: p.transactionId },
+  ];
+  const whole = (extra: SQL | undefined) =>
     ctx.db
       .select()
       .from(t)
-      .where(and(where, extra))
-      .orderBy(...orderOf(sort))
+      .where(and(where, extra, after && beyond(rows, sort, after)))
+      .orderBy(...orderOf(rows, sort))
       .limit(limit);
-  if (filters.category === undefined) return ordered(undefined);
-  return unionAll(ordered(whollyOf(filters.category)), ordered(partlyOf(filters.category)))
+  if (filters.category === undefined) return whole(undefined);
+  const inParts = ctx.db
+    .select(getViewSelectedFields(t))
+    .from(p)
+    .innerJoin(t, eq(t.id, p.transactionId))
+    .where(and(eq(p.userId, ctx.actor.userId), eq(p.category, filters.category), where, isNotNull(t.splits), after && beyond(parts, sort, after)))
+    .orderBy(...orderOf(parts, sort))
+    .limit(limit);
+  return unionAll(whole(whollyOf(filters.category)), inParts)
     .orderBy(...outerOrderOf(sort))
     .limit(limit);
 }
@@ -46,15 +57,18 @@ export function positionOf(row: Row, sort: Sort): string[] {
   return [sort.endsWith("date") ? row.transactionDate : row.amount, row.id];
 }
 
-function beyond(sort: Sort, [value = "", id = ""]: readonly string[]): SQL {
+/** What a list is sorted by, where it is read from. */
+type Order = Record<"date" | "amount" | "id", AnyColumn>;
+
+function beyond(by: Order, sort: Sort, [value = "", id = ""]: readonly string[]): SQL {
   const operator = sql.raw(sort.startsWith("-") ? "<" : ">");
-  if (sort.endsWith("date")) return sql`(${t.transactionDate}, ${t.id}) ${operator} (${value}::date, ${id}::uuid)`;
-  return sql`(${t.amount}, ${t.id}) ${operator} (${value}::numeric, ${id}::uuid)`;
+  if (sort.endsWith("date")) return sql`(${by.date}, ${by.id}) ${operator} (${value}::date, ${id}::uuid)`;
+  return sql`(${by.amount}, ${by.id}) ${operator} (${value}::numeric, ${id}::uuid)`;
 }
 
-function orderOf(sort: Sort): SQL[] {
+function orderOf(by: Order, sort: Sort): SQL[] {
   const direction = sort.startsWith("-") ? desc : asc;
-  return [direction(sort.endsWith("date") ? t.transactionDate : t.amount), direction(t.id)];
+  return [direction(sort.endsWith("date") ? by.date : by.amount), direction(by.id)];
 }
 
 /** The same order, by the names of the columns that a union returns. */
