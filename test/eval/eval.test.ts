@@ -1,0 +1,110 @@
+import { inject } from "vitest";
+import { describe, it } from "vitest";
+import { asOwner, control } from "../http/accounts-twin.ts";
+import type { Figure, Insight } from "../http/insights-twin.ts";
+import { connect, type Person, person, synced } from "../person.ts";
+import { readBooks } from "./oracle.ts";
+import { type Asked, questionsFor } from "./questions.ts";
+
+type Row = { company: string; asked: Asked; right: boolean; cited: boolean; grounding: string; insight: Insight | null; why: string };
+
+const TODAY = new Date().toISOString().slice(0, 10);
+const THIS = { year: Number(TODAY.slice(0, 4)), month: Number(TODAY.slice(5, 7)) - 1 };
+const COMPANIES = [
+  { name: "sample", realm: "9130350000000001", anchor: THIS },
+  { name: "generated", realm: "", anchor: THIS, make: { template: "generated", seed: "eval-1", size: 400, multiCurrency: false } },
+  { name: "currencies", realm: "", anchor: THIS, make: { template: "generated", seed: "eval-2", size: 300, multiCurrency: true, home: "EUR" } },
+  { name: "real", realm: "9130350000000002", anchor: { year: 2019, month: 9 } },
+] as const;
+const ASKERS = 2;
+const rows: Row[] = [];
+
+describe("questions about whole companies, through the endpoint, against the twin's own ledger", () => {
+  it.each(COMPANIES)("$name: every figure exact, every citation among its rows", { timeout: 900_000 }, async (company) => {
+    const { expect } = await import("vitest");
+    const realm = "make" in company ? (await control<{ realm: string }>("POST", "/companies", company.make)).realm : company.realm;
+    const books = await readBooks(`${inject("worldUrl")}/quickbooks`, realm);
+    const first = books.entries.reduce((least, entry) => (entry.date < least ? entry.date : least), TODAY);
+    const askers = await Promise.all(Array.from({ length: ASKERS }, () => ready(realm, first)));
+    const questions = questionsFor(books, TODAY, company.anchor);
+    await Promise.all(
+      askers.map(async (asker, lane) => {
+        for (const asked of questions.filter((_, index) => index % ASKERS === lane)) rows.push(await judged(company.name, asker, asked));
+      }),
+    );
+    const wrong = rows.filter((row) => row.company === company.name && !(row.right && row.cited));
+    console.log(table(company.name));
+    for (const row of wrong) console.log(`WRONG ${row.asked.question}\n  ${row.why}\n  ${row.insight?.answer ?? ""}`);
+    expect(wrong.map((row) => `${row.asked.question} ${row.why}`)).toEqual([]);
+  });
+
+  it("were at least 150", ({ expect }) => {
+    console.log(table(null));
+    expect(rows.length).toBeGreaterThanOrEqual(150);
+  });
+});
+
+async function ready(realm: string, first: string): Promise<Person> {
+  const asker = await person();
+  const account = await connect(asker, realm, { syncFrom: first });
+  const run = await synced(asker, account.id, 300);
+  if (run.phase !== "done") throw new Error(`sync: ${JSON.stringify(run)}`);
+  return asker;
+}
+
+async function judged(company: string, asker: Person, asked: Asked): Promise<Row> {
+  const reply = await asker.post<Insight>("/ai/insights", { question: asked.question });
+  if (reply.status === 429) {
+    await new Promise((done) => setTimeout(done, Number(reply.headers.get("retry-after") ?? "1") * 1000));
+    return judged(company, asker, asked);
+  }
+  const base = { company, asked, grounding: reply.body.grounding ?? "none" };
+  if (reply.status !== 200) return { ...base, right: false, cited: false, insight: null, why: `${reply.status} ${JSON.stringify(reply.body)}` };
+  const figures = reply.body.figures;
+  const wrong = asked.expected.filter((expected, index) => !same(figureFor(asked, figures, expected.value, index)?.value, expected.value));
+  const right = wrong.length === 0 && (!asked.exact || figures.length === asked.expected.length);
+  const cited =
+    right &&
+    (await Promise.all(asked.expected.map((expected, index) => citedOnly(figureFor(asked, figures, expected.value, index), expected.among)))).every(Boolean);
+  return {
+    ...base,
+    right,
+    cited,
+    insight: reply.body,
+    why: right
+      ? "cites a row that is not of the figure"
+      : `expected ${asked.expected.map((each) => each.value).join(", ")}; got ${figures.map((each) => each.value).join(", ")}`,
+  };
+}
+
+function figureFor(asked: Asked, figures: readonly Figure[], value: string, index: number): Figure | undefined {
+  return asked.exact ? figures[index] : figures.find((figure) => same(figure.value, value));
+}
+
+function same(a: string | undefined, b: string): boolean {
+  const plain = (text: string) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text).replace(/^-0$/, "0");
+  return a !== undefined && plain(a) === plain(b);
+}
+
+async function citedOnly(figure: Figure | undefined, among: Set<string> | undefined): Promise<boolean> {
+  if (!figure || !among || figure.citations.length === 0) return true;
+  const found = await asOwner("select entity || ':' || external_id from transactions where id = any($1::uuid[])", [`{${figure.citations.join(",")}}`]);
+  return found.length === new Set(figure.citations).size && found.every(([ref]) => among.has(ref ?? ""));
+}
+
+function table(company: string | null): string {
+  const of = rows.filter((row) => company === null || row.company === company);
+  const kinds = [...new Set(of.map((row) => row.asked.kind))].sort();
+  const line = (name: string, some: readonly Row[]) =>
+    `${name.padEnd(20)} ${String(some.length).padStart(5)} ${String(some.filter((row) => row.right).length).padStart(6)} ${String(some.filter((row) => row.cited).length).padStart(6)} ${String(some.filter((row) => row.grounding === "verified").length).padStart(9)}`;
+  return [
+    `${(company ?? "all companies").padEnd(20)} asked  exact  cited  verified`,
+    ...kinds.map((kind) =>
+      line(
+        kind,
+        of.filter((row) => row.asked.kind === kind),
+      ),
+    ),
+    line("together", of),
+  ].join("\n");
+}
