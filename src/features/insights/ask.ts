@@ -16,7 +16,9 @@ import { converse, type OnStep, type Turn } from "./turn.ts";
 const CACHE_SECONDS = 86_400;
 
 export type Question = { question: string; idempotencyKey?: string | undefined };
-type AskCtx = Ctx<"db" | "grok" | "cache" | "later">;
+type AskCtx = Ctx<"db" | "dbAs" | "grok" | "cache" | "later">;
+/** A tool may read a company's whole ledger in one statement. */
+const READ_MS = 10_000;
 
 /** Either an answer that is there already, or one to be made: then `run` makes it, telling its steps. */
 export type Started = { insight: Insight } | { run: (onStep: OnStep) => Promise<Insight> };
@@ -122,7 +124,16 @@ async function readCache(ctx: AskCtx, kept: string): Promise<Insight | null> {
 }
 
 async function answer(ctx: AskCtx, question: string, known: Known, claimed: Claimed, onStep: OnStep): Promise<Insight> {
-  const desk: Desk = { ctx, facts: new Facts(), entities: new Entities(), names: new Set(), periods: [], today: claimed.day, fiscalStart: known.fiscalStart };
+  const patient = { ...ctx, db: ctx.dbAs(ctx.actor.userId, READ_MS) };
+  const desk: Desk = {
+    ctx: patient,
+    facts: new Facts(),
+    entities: new Entities(),
+    names: new Set(),
+    periods: [],
+    today: claimed.day,
+    fiscalStart: known.fiscalStart,
+  };
   let turn: Turn | null = null;
   try {
     const user = (await hmacText(ctx.config.LINK_SIGNING_KEY, `xai-user|${ctx.actor.userId}`)).slice(0, 32);

@@ -23,8 +23,8 @@ export async function dataQuality(ctx: Ctx<"db">, period: Period | null, complet
     (select json_agg(json_build_object('name', display_name, 'service', service_name, 'status', status, 'synced', last_synced_at) order by display_name) from mine.accounts where service_name <> 'grok') as connections,
     (select json_agg(json_build_object('status', r.status, 'currency', r.currency, 'differences', r.differences)) from (select distinct on (account_id) * from mine.reconciliations order by account_id, created_at desc, id desc) r) as drift,
     (select max(transaction_date)::text from mine.transactions where not is_deleted) as newest,
-    sum(p.home_amount) filter (where l.full_name ilike '%uncategori%' or l.full_name ilike 'ask my accountant%') as uncategorised, sum(p.home_amount) as spent
-    from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id where l.classification = 'Expense' and p.posting_date between ${from}::date and ${to}::date`);
+    sum(p.home_amount) filter (where t.own_category is null and (l.full_name ilike '%uncategori%' or l.full_name ilike 'ask my accountant%')) as uncategorised, sum(p.home_amount) as spent
+    from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id join mine.transactions t on t.id = p.transaction_id and not t.is_deleted where l.classification = 'Expense' and p.posting_date between ${from}::date and ${to}::date`);
   const [row] = rows;
   const connected = (row?.connections ?? []).filter((each) => each.service !== "manual");
   const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());

@@ -7,10 +7,13 @@ import { clean } from "./clean.ts";
 type Call = { name: string; args: Record<string, unknown> };
 type Known = { periods: { from: string; to: string }[]; narrowed: Record<string, string>; account: string | null };
 
+const DUPLICATES =
+  /duplicat|\btwice\b|more than once|\bdoubl(e|y|ed)\b(?=.*\b(pa(y|id|yments?)|bill|charg|book|enter|record))|\b(pa(y|id|yments?)|bill|charg|book|enter|record)\w*\b.*\b(double|doubled|two times|second time|again)\b|\bsame (bill|invoice|payment|charge|amount|transaction|purchase|expense)s?\b/;
+
 /** Kinds of question that plain words tell apart, the particular before the general. */
 const KINDS: readonly (readonly [RegExp, (text: string, known: Known) => Call[]])[] = [
   [/up[- ]to[- ]date|\bfresh|last sync|synced|stale/, () => [{ name: "data_freshness", args: {} }]],
-  [/duplicat|twice|more than once/, (_, known) => [{ name: "find_duplicates", args: period(known) }]],
+  [DUPLICATES, (_, known) => [{ name: "find_duplicates", args: period(known) }]],
   [/subscription|recurring|every month|each month/, () => [{ name: "recurring_payments", args: {} }]],
   [/unusual|outlier|anomal|out of the ordinary|suspicious/, (_, known) => [{ name: "find_outliers", args: period(known) }]],
   [/runway|burn|run out of|how long .* last/, () => [{ name: "runway", args: {} }]],
@@ -111,6 +114,7 @@ async function knowledge(desk: Desk, question: string): Promise<Known> {
     select kind, name from (
       select distinct case when t.amount < 0 then 'vendor' else 'customer' end as kind, t.counterparty as name, t.counterparty as leaf from mine.transactions t where t.counterparty is not null and not t.is_deleted
       union select distinct case when l.classification in ('Revenue', 'Expense') then 'category' else 'account' end, l.full_name, regexp_replace(l.full_name, '^.*:', '') from mine.ledger_accounts l
+      union select distinct 'category', t.own_category, regexp_replace(t.own_category, '^.*:', '') from mine.transactions t where t.own_category is not null and not t.is_deleted
     ) x where length(leaf) > 2 and position(lower(leaf) in lower(${question})) > 0 and lower(leaf) not in ('sales', 'income', 'services', 'expenses', 'revenue', 'cash', 'profit', 'other', 'fees', 'cost')
     order by length(leaf) desc, kind, name limit 1`);
   const [found] = rows;

@@ -3,8 +3,8 @@ import { add, negate, toUnits } from "../../../core/money.ts";
 import { periodBefore } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
 import { narrow, type Narrowed, narrowing } from "./filter.ts";
-import { type Group, sumLedger } from "./ledger.ts";
-import { percentOf } from "./sums.ts";
+import { type Change, changesLedger, type Group, sumLedger } from "./ledger.ts";
+import { currenciesOf, percentOf } from "./sums.ts";
 import { type Desk, inWords, periodOf, state, tool, When } from "./tool.ts";
 
 const { period: _, ...rest } = narrowing;
@@ -26,72 +26,58 @@ export const comparePeriods = tool(
     if ("error" in before) return { ...before, step: "reading a period" };
     periodOf(desk, before.period);
     const step = `comparing ${now.about} of ${inWords(now.period)} with ${inWords(before.period)}`;
-    const [here, there] = await Promise.all([now, before].map((each) => sumLedger(desk.ctx, each.filter, [args.drivers])));
-    const [left, right] = [here?.groups ?? [], there?.groups ?? []];
-    const currencies = [...new Set([...left, ...right].map((group) => group.currency))].sort();
-    const facts = currencies.flatMap((currency) =>
-      ofCurrency(
-        desk,
-        now,
-        before,
-        args.drivers,
-        currency,
-        left.filter((group) => group.currency === currency),
-        right.filter((group) => group.currency === currency),
-      ),
-    );
-    return { facts, complete: here?.complete === true && there?.complete === true, step };
+    const [here, there, changes] = await Promise.all([
+      sumLedger(desk.ctx, now.filter, []),
+      sumLedger(desk.ctx, before.filter, []),
+      changesLedger(desk.ctx, now.filter, before.filter, args.drivers, DRIVERS),
+    ]);
+    const found = [...new Set([...here.groups, ...there.groups].map((group) => group.currency))].sort();
+    // nothing in either period is a comparison too
+    const currencies = found.length > 0 ? found : await currenciesOf(desk, now);
+    const facts = currencies.flatMap((currency) => {
+      const of = ({ groups }: { groups: readonly Group[] }) => groups.find((group) => group.currency === currency);
+      return [
+        ...bothTotals(desk, now, before, currency, of(here), of(there)),
+        ...changes.filter((each) => each.currency === currency).map((each) => driver(desk, now, before, args.drivers, each)),
+      ];
+    });
+    return { facts, step };
   },
 );
 
-function ofCurrency(desk: Desk, now: Narrowed, before: Narrowed, drivers: string, currency: string, left: readonly Group[], right: readonly Group[]): Fact[] {
-  const [current, previous] = [left, right].map((groups) => add("0", ...groups.map((group) => group.total)));
-  const [a, b] = [current ?? "0", previous ?? "0"];
+/** Both totals, and how the one differs from the other. */
+function bothTotals(desk: Desk, now: Narrowed, before: Narrowed, currency: string, left: Group | undefined, right: Group | undefined): Fact[] {
+  const [a, b] = [left?.total ?? "0", right?.total ?? "0"];
   const base = { flow: now.filter.flow, names: now.names, currency, basis: "accrual" as const };
-  const total = (of: Narrowed, value: string, groups: readonly Group[]) =>
+  const total = (of: Narrowed, value: string, group: Group | undefined) =>
     state(desk, {
       ...base,
       kind: "total",
       subject: of.about,
       period: of.period,
       value,
-      citations: [...new Set(groups.flatMap((group) => group.ids))].slice(0, 10),
+      citations: group?.ids ?? [],
+      rows: group?.count ?? 0,
       source: { of: "ledger", filter: { ...of.filter, currency } },
     });
-  const facts = [total(now, a, left), total(before, b, right)];
-  const change = { ...base, period: now.period, against: before.period, source: null };
-  facts.push(state(desk, { ...change, kind: "change", subject: `change in ${now.about}`, value: add(a, negate(b)) }));
-  const percent = percentOf(add(a, negate(b)), b);
-  if (percent !== null && toUnits(b) > 0n)
-    facts.push(state(desk, { ...change, currency: null, kind: "change_percent", subject: `relative change in ${now.about}`, value: percent }));
-  for (const driver of driversOf(left, right)) {
-    const name = driver.key ?? "no name";
-    facts.push(
-      state(desk, {
-        ...change,
-        kind: "change",
-        subject: `change in ${now.about} ${drivers === "category" ? "on" : "with"} ${name}`,
-        names: driver.key === null ? now.names : [...now.names, driver.key],
-        value: driver.change,
-        citations: driver.ids,
-      }),
-    );
-  }
-  return facts;
+  const change = { ...base, period: now.period, against: before.period, value: add(a, negate(b)) };
+  const facts = [total(now, a, left), total(before, b, right), state(desk, { ...change, kind: "change", subject: `change in ${now.about}` })];
+  const percent = toUnits(b) > 0n ? percentOf(change.value, b) : null;
+  if (percent === null) return facts;
+  return [...facts, state(desk, { ...change, currency: null, kind: "change_percent", subject: `relative change in ${now.about}`, value: percent })];
 }
 
-/** What changed most, either way. The largest first; equal ones by name. */
-function driversOf(left: readonly Group[], right: readonly Group[]) {
-  const keys = [...new Set([...left, ...right].map((group) => group.keys[0] ?? null))];
-  const of = (groups: readonly Group[], key: string | null) => groups.find((group) => (group.keys[0] ?? null) === key);
-  const size = (value: string) => (toUnits(value) < 0n ? -toUnits(value) : toUnits(value));
-  return keys
-    .map((key) => ({
-      key,
-      change: add(of(left, key)?.total ?? "0", negate(of(right, key)?.total ?? "0")),
-      ids: [...(of(left, key)?.ids ?? []), ...(of(right, key)?.ids ?? [])].slice(0, 10),
-    }))
-    .filter((driver) => toUnits(driver.change) !== 0n)
-    .sort((a, b) => (size(a.change) === size(b.change) ? (a.key ?? "").localeCompare(b.key ?? "") : size(a.change) > size(b.change) ? -1 : 1))
-    .slice(0, DRIVERS);
+function driver(desk: Desk, now: Narrowed, before: Narrowed, drivers: string, found: Change): Fact {
+  return state(desk, {
+    kind: "change",
+    flow: now.filter.flow,
+    subject: `change in ${now.about} ${drivers === "category" ? "on" : "with"} ${found.key ?? "no name"}`,
+    names: found.key === null ? now.names : [...now.names, found.key],
+    period: now.period,
+    against: before.period,
+    value: found.change,
+    currency: found.currency,
+    basis: "accrual",
+    citations: found.ids,
+  });
 }

@@ -33,15 +33,20 @@ const SIDES = {
   customer: sql`(t.kind in ${SOLD} or (t.kind not in ${PAID} and t.amount > 0))`,
 } as const;
 
+/** What a person calls a transaction is a category like any other. */
+const OWN_CATEGORIES = sql`union all select distinct t.own_category, true from mine.transactions t where t.own_category is not null and not t.is_deleted`;
+
 /** Names of one kind with how often each occurs; `pattern` narrows by a part of the name, any case. */
 async function namesOf(desk: Desk, kind: EntityKind, pattern: string | null, limit: number): Promise<{ found: Named[]; total: number }> {
   const like = pattern === null ? null : `%${pattern.replace(/[%_\\]/g, "\\$&")}%`;
   const query: SQL =
     kind === "vendor" || kind === "customer"
       ? sql`select t.counterparty as name, count(*) as n from mine.transactions t where not t.is_deleted and t.counterparty is not null and ${SIDES[kind]} ${like === null ? sql`` : sql`and t.counterparty ilike ${like}`} group by 1`
-      : sql`select l.full_name as name, count(*) filter (where l.is_active) as n from mine.ledger_accounts l
-            where l.classification ${kind === "category" ? sql`in ('Expense', 'Revenue')` : sql`not in ('Expense', 'Revenue')`} and exists (select 1 from mine.postings p where p.ledger_account_id = l.id)
-            ${like === null ? sql`` : sql`and l.full_name ilike ${like}`} group by 1`;
+      : sql`select x.name, count(*) filter (where x.is_active) as n from (
+              select l.full_name as name, l.is_active from mine.ledger_accounts l
+              where l.classification ${kind === "category" ? sql`in ('Expense', 'Revenue')` : sql`not in ('Expense', 'Revenue')`} and exists (select 1 from mine.postings p where p.ledger_account_id = l.id)
+              ${kind === "category" ? OWN_CATEGORIES : sql``}) x
+            ${like === null ? sql`` : sql`where x.name ilike ${like}`} group by 1`;
   const { rows } = await desk.ctx.db.execute<{ name: string; n: string; total: string }>(
     sql`select x.name, x.n, count(*) over () as total from (${query}) x order by ${pattern === null ? sql`x.n desc` : sql`length(x.name)`}, x.name limit ${sql.raw(String(limit))}`,
   );

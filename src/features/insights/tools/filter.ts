@@ -25,7 +25,9 @@ export type Narrowing = { [K in "categoryId" | "vendorId" | "customerId"]?: stri
   currency?: string | undefined;
 };
 
-export type Narrowed = { filter: LedgerFilter; period: Period; names: string[]; about: string };
+/** What a question is narrowed to is a flow; balances are read otherwise. */
+export type FlowFilter = LedgerFilter & { flow: "expense" | "income" | "net" };
+export type Narrowed = { filter: FlowFilter; period: Period; names: string[]; about: string };
 
 const VERB = { expense: "spending", income: "income", net: "net result" } as const;
 const JOIN = { expense: "on", income: "from", net: "of" } as const;
@@ -40,7 +42,7 @@ export function narrow(desk: Desk, args: Narrowing, when: When): Narrowed | { er
   const known = entities.filter((entity): entity is Entity => entity !== null);
   const ofKind = (...kinds: Entity["kind"][]) => known.filter((entity) => kinds.includes(entity.kind)).map((entity) => entity.name);
   const [categories, parties, [account]] = [ofKind("category"), ofKind("vendor", "customer"), ofKind("account")];
-  const filter: LedgerFilter = {
+  const filter: FlowFilter = {
     flow: args.direction,
     ...period,
     ...(categories.length > 0 ? { categories } : {}),

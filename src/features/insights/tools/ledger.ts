@@ -3,14 +3,15 @@ import { exponentOf } from "../../../core/money.ts";
 import type { Ctx } from "../../../runtime.ts";
 
 /**
- * Postings to income and expense accounts, in each company's home currency: what a profit and loss is made of. Opening
- * balances are no flow. `net` is income less expenses.
+ * Postings in each company's home currency. The flows are those to income and expense accounts, what a profit and loss is
+ * made of: opening balances are none, `net` is income less expenses. `debit` and `credit` are balances: everything that was
+ * posted, opening balances too, with the sign that an asset or a debt has.
  */
 export type LedgerFilter = {
-  flow: "expense" | "income" | "net";
+  flow: "expense" | "income" | "net" | "debit" | "credit";
   from: string;
   to: string;
-  /** Full names of categories; one with children includes them. */
+  /** Categories as people see them, their own word before the provider's; one with children includes them. */
   categories?: string[];
   /** One category without its children; null is never a category. */
   category?: string;
@@ -18,12 +19,21 @@ export type LedgerFilter = {
   counterparties?: (string | null)[];
   /** Full name of a ledger account that the transaction also touches: a bank, a card. */
   account?: string;
+  /** Full name of the ledger account whose postings count; `under` includes its children. */
+  ledger?: string;
+  under?: string;
+  /** Account types and classes, as the provider names them. */
+  types?: string[];
+  classes?: string[];
   currency?: string;
   transaction?: string;
 };
 
+/** What a person says a whole transaction is counts before the account it was posted to; a ledger report does not ask for it. */
+export const CATEGORY = sql`coalesce(t.own_category, l.full_name)`;
+
 export const LEDGER_DIMENSIONS = {
-  category: sql`l.full_name`,
+  category: CATEGORY,
   account: sql`l.full_name`,
   vendor: sql`t.counterparty`,
   customer: sql`t.counterparty`,
@@ -51,20 +61,34 @@ const CLASSES = {
   net: sql`l.classification in ('Expense', 'Revenue')`,
 } as const;
 
+const isFlow = (flow: LedgerFilter["flow"]): flow is keyof typeof CLASSES => flow in CLASSES;
+/** The name itself, or a child of it. */
+export const within = (column: SQL, name: string) => sql`(${column} = ${name} or starts_with(${column}, ${`${name}:`}))`;
+const listOf = (values: readonly string[]) =>
+  sql.join(
+    values.map((value) => sql`${value}`),
+    sql`, `,
+  );
+
 function amountOf(flow: LedgerFilter["flow"]): SQL {
-  return flow === "expense" ? sql`p.home_amount` : sql`-p.home_amount`;
+  return flow === "expense" || flow === "debit" ? sql`p.home_amount` : sql`-p.home_amount`;
 }
 
 function conditionOf(filter: LedgerFilter): SQL {
-  const conditions = [CLASSES[filter.flow], sql`t.kind <> 'opening'`, sql`p.posting_date between ${filter.from}::date and ${filter.to}::date`];
+  const conditions = [sql`p.posting_date between ${filter.from}::date and ${filter.to}::date`];
+  if (isFlow(filter.flow)) conditions.push(CLASSES[filter.flow], sql`t.kind <> 'opening'`);
   if (filter.categories)
     conditions.push(
       sql`(${sql.join(
-        filter.categories.map((name) => sql`l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})`),
+        filter.categories.map((name) => within(CATEGORY, name)),
         sql` or `,
       )})`,
     );
-  if (filter.category !== undefined) conditions.push(sql`l.full_name = ${filter.category}`);
+  if (filter.category !== undefined) conditions.push(sql`${CATEGORY} = ${filter.category}`);
+  if (filter.ledger !== undefined) conditions.push(sql`l.full_name = ${filter.ledger}`);
+  if (filter.under !== undefined) conditions.push(within(sql`l.full_name`, filter.under));
+  if (filter.types) conditions.push(sql`l.account_type in (${listOf(filter.types)})`);
+  if (filter.classes) conditions.push(sql`l.classification in (${listOf(filter.classes)})`);
   if (filter.counterparties)
     conditions.push(
       sql`(${sql.join(
@@ -74,7 +98,7 @@ function conditionOf(filter: LedgerFilter): SQL {
     );
   if (filter.account !== undefined)
     conditions.push(
-      sql`exists (select 1 from mine.postings o join mine.ledger_accounts ol on ol.id = o.ledger_account_id where o.transaction_id = p.transaction_id and (ol.full_name = ${filter.account} or starts_with(ol.full_name, ${`${filter.account}:`})))`,
+      sql`exists (select 1 from mine.postings o join mine.ledger_accounts ol on ol.id = o.ledger_account_id where o.transaction_id = p.transaction_id and ${within(sql`ol.full_name`, filter.account)})`,
     );
   if (filter.currency !== undefined) conditions.push(sql`${HOME} = ${filter.currency}`);
   if (filter.transaction !== undefined) conditions.push(sql`p.transaction_id = ${filter.transaction}::uuid`);
@@ -116,6 +140,25 @@ export async function sumLedger(
   return { groups, complete: rows.length <= limit };
 }
 
+export type Change = { key: string | null; currency: string; change: string; ids: string[] };
+
+/** What changed most between two periods, either way, over all groups: the largest first, so many in each currency; equal ones by name. */
+export async function changesLedger(ctx: Ctx<"db">, now: LedgerFilter, before: LedgerFilter, by: LedgerDimension, most: number): Promise<Change[]> {
+  const amount = amountOf(now.flow);
+  const { rows } = await ctx.db.execute<{ k: string | null; cur: string; change: string; ids: string }>(sql`
+    with parts as (
+      select ${LEDGER_DIMENSIONS[by]} as k, ${HOME} as cur, p.transaction_id::text as id, abs(p.home_amount) as size,
+        case when ${conditionOf(now)} then ${amount} else 0 end - case when ${conditionOf(before)} then ${amount} else 0 end as change
+      from ${FROM} where (${conditionOf(now)}) or (${conditionOf(before)})
+    ), changes as (
+      select k, cur, sum(change) as change, array_to_string((array_agg(id order by size desc, id))[1:${sql.raw(String(CITED))}], ',') as ids,
+        row_number() over (partition by cur order by abs(sum(change)) desc, k) as rank
+      from parts group by k, cur having sum(change) <> 0
+    )
+    select k, cur, change, ids from changes where rank <= ${most} order by cur, rank`);
+  return rows.map((row) => ({ key: row.k, currency: row.cur, change: trimmed(row.change, row.cur), ids: [...new Set(row.ids.split(",").filter(Boolean))] }));
+}
+
 export type LedgerRow = {
   transactionId: string;
   line: number;
@@ -140,7 +183,7 @@ export async function ledgerRows(ctx: Ctx<"db">, filter: LedgerFilter, after: re
     amount: string;
     cur: string;
   }>(sql`
-    select p.transaction_id::text as id, p.line::text as line, p.posting_date::text as day, l.full_name as category, t.counterparty, t.description, ${amountOf(filter.flow)} as amount, ${HOME} as cur
+    select p.transaction_id::text as id, p.line::text as line, p.posting_date::text as day, ${CATEGORY} as category, t.counterparty, t.description, ${amountOf(filter.flow)} as amount, ${HOME} as cur
     from ${FROM} where ${conditionOf(filter)} ${position} order by p.posting_date, p.transaction_id, p.line limit ${sql.raw(String(limit))}`);
   return rows.map((row) => ({
     transactionId: row.id,

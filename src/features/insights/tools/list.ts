@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Period } from "../../../core/period.ts";
 import { clean } from "../clean.ts";
 import { narrow, type Narrowed, narrowing } from "./filter.ts";
-import { trimmed } from "./ledger.ts";
+import { CATEGORY, trimmed, within } from "./ledger.ts";
 import { inWords, state, tool } from "./tool.ts";
 
 type Row = {
@@ -56,7 +56,7 @@ export const listTransactions = tool(
     if ("error" in narrowed) return { ...narrowed, step: "reading a period" };
     const where = conditionOf(narrowed, args.direction, args.minAmount, args.maxAmount);
     const { rows } = await desk.ctx.db
-      .execute<Row>(sql`select t.id::text as id, t.transaction_date::text as day, t.amount, t.currency, t.counterparty as who, t.category, t.description, t.memo, t.kind, count(*) over () as n
+      .execute<Row>(sql`select t.id::text as id, t.transaction_date::text as day, t.amount, t.currency, t.counterparty as who, t.shown_category as category, coalesce(t.own_description, t.description) as description, t.memo, t.kind, count(*) over () as n
       from mine.transactions t where ${where} order by ${ORDERS[args.sort]} limit ${sql.raw(String(args.limit))}`);
     const facts = rows.map((row) => stateRow(row));
     const total = Number(rows[0]?.n ?? 0);
@@ -103,10 +103,18 @@ function conditionOf(narrowed: Narrowed, direction: string | undefined, least: s
         sql`, `,
       )})`,
     );
-  for (const name of [...(filter.categories ?? []), ...(filter.account === undefined ? [] : [filter.account])])
+  const posted = (which: SQL) =>
+    sql`exists (select 1 from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id where p.transaction_id = t.id and ${which})`;
+  if (filter.categories)
     conditions.push(
-      sql`exists (select 1 from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id where p.transaction_id = t.id and (l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})))`,
+      posted(
+        sql`l.classification in ('Expense', 'Revenue') and (${sql.join(
+          filter.categories.map((name) => within(CATEGORY, name)),
+          sql` or `,
+        )})`,
+      ),
     );
+  if (filter.account !== undefined) conditions.push(posted(within(sql`l.full_name`, filter.account)));
   if (filter.currency !== undefined) conditions.push(sql`t.currency = ${filter.currency}`);
   if (least !== undefined) conditions.push(sql`abs(t.amount) >= ${String(least)}::numeric`);
   if (most !== undefined) conditions.push(sql`abs(t.amount) <= ${String(most)}::numeric`);

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Period } from "../../../core/period.ts";
-import { trimmed } from "./ledger.ts";
+import { CATEGORY, FROM, HOME, trimmed } from "./ledger.ts";
 import { type Desk, inWords, NO_PERIOD, periodOf, state, tool, When } from "./tool.ts";
 
 export type Duplicate = { who: string; amount: string; currency: string; first: string; last: string; ids: string[]; count: number };
@@ -76,9 +76,8 @@ export const findOutliers = tool(
       mean: string;
     }>(sql`
       with entries as (
-        select p.transaction_id as id, t.transaction_date as day, t.counterparty as who, l.full_name as category, case when a.service_name = 'manual' then p.currency else coalesce(a.home_currency, p.currency) end as cur, sum(p.home_amount) as amount
-        from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id join mine.transactions t on t.id = p.transaction_id and not t.is_deleted join mine.accounts a on a.id = p.account_id
-        where l.classification = 'Expense' and t.kind <> 'opening' group by 1, 2, 3, 4, 5 having sum(p.home_amount) > 0
+        select p.transaction_id as id, t.transaction_date as day, t.counterparty as who, ${CATEGORY} as category, ${HOME} as cur, sum(p.home_amount) as amount
+        from ${FROM} where l.classification = 'Expense' and t.kind <> 'opening' group by 1, 2, 3, 4, 5 having sum(p.home_amount) > 0
       ), usual as (select category, cur, avg(amount) as mean, stddev_samp(amount) as deviation from entries group by 1, 2 having count(*) >= 8)
       select e.id::text as id, e.day::text as day, e.who, e.category, e.amount, e.cur, round(u.mean, 2) as mean from entries e join usual u on u.category = e.category and u.cur = e.cur
       where e.day between ${within.from}::date and ${within.to}::date and e.amount > u.mean + 3 * u.deviation order by (e.amount - u.mean) / nullif(u.deviation, 0) desc nulls last, e.id limit 10`);

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { add, negate, toUnits } from "../../../core/money.ts";
+import { EPOCH } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
-import { FROM, HOME, sumLedger, trimmed } from "./ledger.ts";
+import { FROM, HOME, type LedgerFilter, sumLedger, trimmed } from "./ledger.ts";
 import { percentOf } from "./sums.ts";
 import { type Desk, inWords, NO_PERIOD, periodOf, state, tool, When } from "./tool.ts";
 
@@ -20,7 +21,7 @@ export const profitAndLoss = tool(
       const sum = (found: typeof groups) => add("0", ...found.map((group) => group.total));
       const [income, cost, other] = [of("Income", "Other Income"), of("Cost of Goods Sold"), of("Expense", "Other Expense")];
       const net = sum([...income, ...cost, ...other]);
-      const line = (subject: string, flow: Fact["flow"], value: string, from: typeof groups, filter: "income" | "expense" | "net" | null) =>
+      const line = (subject: string, flow: "income" | "expense" | "net", value: string, from: typeof groups, types?: string[]) =>
         state(desk, {
           kind: "total",
           flow,
@@ -30,17 +31,17 @@ export const profitAndLoss = tool(
           currency,
           basis: "accrual",
           citations: [...new Set(from.flatMap((group) => group.ids))].slice(0, 10),
-          source: filter === null ? null : { of: "ledger", filter: { flow: filter, ...period, currency } },
+          source: { of: "ledger", filter: { flow, ...period, currency, ...(types ? { types } : {}) } },
         });
       const lines = [
-        line("net income", "net", net, [...income, ...cost, ...other], "net"),
-        line("total income", "income", sum(income), income, "income"),
-        line("total expenses, cost of sales included", "expense", negate(sum([...cost, ...other])), [...cost, ...other], "expense"),
+        line("net income", "net", net, [...income, ...cost, ...other]),
+        line("total income", "income", sum(income), income),
+        line("total expenses, cost of sales included", "expense", negate(sum([...cost, ...other])), [...cost, ...other]),
       ];
       if (cost.length > 0)
         lines.push(
-          line("cost of sales", "expense", negate(sum(cost)), cost, null),
-          line("gross profit", "net", sum([...of("Income"), ...cost]), [...of("Income"), ...cost], null),
+          line("cost of sales", "expense", negate(sum(cost)), cost, ["Cost of Goods Sold"]),
+          line("gross profit", "net", sum([...of("Income"), ...cost]), [...of("Income"), ...cost], ["Income", "Cost of Goods Sold"]),
         );
       const margin = toUnits(sum(income)) > 0n ? percentOf(net, sum(income)) : null;
       if (margin !== null) lines.push(state(desk, { kind: "percent", flow: "net", subject: "net margin", period, value: margin, basis: "accrual" }));
@@ -83,6 +84,7 @@ async function accountBalance(desk: Desk, name: string, day: string): Promise<Fa
       row.cur,
       [...new Set(row.ids.split(","))],
       Number(row.n),
+      { flow: row.credit ? "credit" : "debit", under: name },
     ),
   );
 }
@@ -105,11 +107,18 @@ export async function cashAt(desk: Desk, day: string): Promise<Fact[]> {
       currency,
       [...new Set(of.flatMap((row) => row.ids.split(",")))].slice(0, 10),
       null,
+      { flow: "debit", types: ["Bank"] },
     );
   });
   const each = rows
     .slice(0, 10)
-    .map((row) => balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, [...new Set(row.ids.split(","))], Number(row.n)));
+    .map((row) =>
+      balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, [...new Set(row.ids.split(","))], Number(row.n), {
+        flow: "debit",
+        types: ["Bank"],
+        ledger: row.name,
+      }),
+    );
   return rows.length === currencies.length ? totals : [...totals, ...each];
 }
 
@@ -118,12 +127,29 @@ async function classBalances(desk: Desk, day: string): Promise<Fact[]> {
     select case when l.classification in ('Revenue', 'Expense') then 'Equity' else l.classification end as class, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n
     from ${FROM} where p.posting_date <= ${day}::date group by 1, 2 order by 2, 1`);
   const words: Readonly<Record<string, string>> = { Asset: "total assets", Liability: "total liabilities", Equity: "total equity, profit so far included" };
-  return rows.map((row) =>
-    balance(desk, words[row.class] ?? row.class, [], day, CREDIT.includes(row.class) ? negate(row.total) : row.total, row.cur, [], Number(row.n)),
-  );
+  return rows.map((row) => {
+    const credit = CREDIT.includes(row.class);
+    const classes = row.class === "Equity" ? ["Equity", "Revenue", "Expense"] : [row.class];
+    return balance(desk, words[row.class] ?? row.class, [], day, credit ? negate(row.total) : row.total, row.cur, [], Number(row.n), {
+      flow: credit ? "credit" : "debit",
+      classes,
+    });
+  });
 }
 
-function balance(desk: Desk, subject: string, names: string[], day: string, value: string, currency: string, citations: string[], rows: number | null): Fact {
+type Which = Pick<LedgerFilter, "under" | "ledger" | "types" | "classes"> & { flow: "debit" | "credit" };
+
+function balance(
+  desk: Desk,
+  subject: string,
+  names: string[],
+  day: string,
+  value: string,
+  currency: string,
+  citations: string[],
+  rows: number | null,
+  which: Which,
+): Fact {
   return state(desk, {
     kind: "balance",
     subject,
@@ -133,5 +159,6 @@ function balance(desk: Desk, subject: string, names: string[], day: string, valu
     currency,
     citations: citations.filter(Boolean),
     rows,
+    source: { of: "ledger", filter: { ...which, from: EPOCH, to: day, currency } },
   });
 }

@@ -4,8 +4,8 @@ import { fromUnits, toUnits } from "../../../core/money.ts";
 import { addDays, type Period, monthsTouched } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
 import { summarizeTransactions } from "../../transactions/summarize-transactions.ts";
-import { narrow, type Narrowed, narrowing } from "./filter.ts";
-import { type Group, type LedgerDimension, type LedgerFilter, sumLedger } from "./ledger.ts";
+import { type FlowFilter, narrow, type Narrowed, narrowing } from "./filter.ts";
+import { type Group, type LedgerDimension, sumLedger } from "./ledger.ts";
 import { type Desk, inWords, state, tool } from "./tool.ts";
 
 const GROUPS = ["category", "vendor", "customer", "counterparty", "account", "month", "quarter", "year", "week", "day"] as const;
@@ -97,7 +97,7 @@ function clipped(period: Period, today: string): Period {
   return period.to > today && period.from <= today ? { from: period.from, to: today } : period;
 }
 
-type Place = { about: string; names: string[]; period: Period; filter: LedgerFilter };
+type Place = { about: string; names: string[]; period: Period; filter: FlowFilter };
 
 function placeOf(narrowed: Narrowed, by: readonly LedgerDimension[], group: Group): Place {
   const place: Place = { about: narrowed.about, names: [...narrowed.names], period: narrowed.period, filter: narrowed.filter };
@@ -109,7 +109,7 @@ function placeOf(narrowed: Narrowed, by: readonly LedgerDimension[], group: Grou
       place.filter = { ...place.filter, ...time };
     } else if (dimension === "category" || dimension === "account") {
       place.about += ` ${narrowed.filter.flow === "income" ? "from" : "on"} ${key ?? "no category"}`;
-      if (key !== null) place.filter = { ...place.filter, category: key };
+      if (key !== null) place.filter = { ...place.filter, [dimension === "account" ? "ledger" : "category"]: key };
       if (key !== null) place.names.push(key);
     } else {
       place.about += key === null ? " without a name" : ` ${narrowed.filter.flow === "expense" ? "with" : "from"} ${key}`;
@@ -155,11 +155,17 @@ async function nothing(desk: Desk, narrowed: Narrowed, measure: string): Promise
   const base = { flow: narrowed.filter.flow, names: narrowed.names, period: narrowed.period, basis: "accrual" as const, rows: 0 };
   if (measure !== "sum" && measure !== "share")
     return measure === "count" ? [state(desk, { ...base, kind: "count", subject: `number of transactions, ${narrowed.about}`, value: "0" })] : [];
+  const currencies = await currenciesOf(desk, narrowed);
+  return currencies.map((currency) => state(desk, { ...base, kind: "total", subject: narrowed.about, value: "0", currency }));
+}
+
+/** In which a figure of nothing is stated: the currency asked for, else those that books are kept in. */
+export async function currenciesOf(desk: Desk, narrowed: Narrowed): Promise<string[]> {
+  if (narrowed.filter.currency !== undefined) return [narrowed.filter.currency];
   const { rows } = await desk.ctx.db.execute<{ cur: string }>(
     "select distinct home_currency as cur from mine.accounts where home_currency is not null order by 1 limit 5",
   );
-  const currencies = narrowed.filter.currency === undefined ? rows.map((row) => row.cur) : [narrowed.filter.currency];
-  return currencies.map((currency) => state(desk, { ...base, kind: "total", subject: narrowed.about, value: "0", currency }));
+  return rows.map((row) => row.cur);
 }
 
 /** Single transactions by what they add to the flow. */
