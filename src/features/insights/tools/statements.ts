@@ -110,15 +110,13 @@ export async function cashAt(desk: Desk, day: string): Promise<Fact[]> {
       { flow: "debit", types: ["Bank"] },
     );
   });
-  const each = rows
-    .slice(0, 10)
-    .map((row) =>
-      balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, [...new Set(row.ids.split(","))], Number(row.n), {
-        flow: "debit",
-        types: ["Bank"],
-        ledger: row.name,
-      }),
-    );
+  const each = rows.slice(0, 10).map((row) =>
+    balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, [...new Set(row.ids.split(","))], Number(row.n), {
+      flow: "debit",
+      types: ["Bank"],
+      ledger: row.name,
+    }),
+  );
   return rows.length === currencies.length ? totals : [...totals, ...each];
 }
 
