@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import pg from "pg";
 import { createAppPages } from "./app-pages.ts";
 import { readPassword, startPostgres } from "./postgres.ts";
+import { createThrough } from "./twins/faults.ts";
 import { createGrokTwin } from "./twins/grok/twin.ts";
 import { createMailTwin } from "./twins/mail/twin.ts";
 import { createNeonTwin } from "./twins/neon/twin.ts";
@@ -78,6 +79,7 @@ async function startTwins(postgresPort: number, stateDir: { stateDir?: string },
   const app = new Hono({ strict: false }).get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
   const twins = { neon, upstash, mail, quickbooks, grok };
   for (const [path, twin] of Object.entries(twins)) app.route(`/${path}`, twin.app);
+  app.route("/through", createThrough(app));
   const listening = await listen(app, options.port ?? 8788).catch(async (error: unknown) => {
     await closeAll(twins);
     throw error;

@@ -12,7 +12,7 @@ type Stats = { calls: number; queries: number; largestBody: number };
 export function createNeonTwin(options: { postgresPort: number; postgresHost?: string }): { app: Hono; close(): Promise<void> } {
   const sessions = new Sessions({ host: options.postgresHost ?? "127.0.0.1", port: options.postgresPort });
   const stats = new Map<string, Stats>();
-  const faults = new Faults("database", "sql");
+  const faults = new Faults("database", "host", "sql");
   const app = new Hono();
 
   app.post("/sql", async (c) => {
@@ -25,9 +25,11 @@ export function createNeonTwin(options: { postgresPort: number; postgresHost?: s
       const text = body.toString();
       const payload = readPayload(text);
       const { database } = credentials;
+      // ours whatever it says: by it faults tell one Worker's calls from another's
+      const host = URL.parse(headers.get("neon-connection-string") ?? "")?.hostname ?? "";
       const statements = "queries" in payload ? payload.queries : [payload];
       count(stats, database, statements.length, body.length);
-      return await faults.around(c, { database, sql: text }, async () => {
+      return await faults.around(c, { database, host, sql: text }, async () => {
         const results = await sessions.run(credentials, statements, "queries" in payload ? begin : null, signal);
         return answer(headers, payload, results);
       });
