@@ -16,7 +16,9 @@ export type Admission = {
 export type Admitted = Verdict & { revoked: boolean; key: VerifiedKey | null };
 
 /** Longer than an access token lives. */
-const SESSION_MEMORY_MS = 20 * 60_000;
+const TOKEN_MEMORY_MS = 20 * 60_000;
+/** Longer than a session lives that nobody uses: an ending that the database did not hear is not forgotten here. */
+const SESSION_MEMORY_MS = 8 * 86_400_000;
 const KEY_MEMORY_MS = 5 * 60_000;
 const BUCKETS_MOST = 2_000;
 
@@ -63,11 +65,16 @@ export class UserGate extends DurableObject {
     if (before > 0) this.ctx.storage.kv.put("void-before", before);
   }
 
+  /** Whether the session was ended here, also where the database does not know of it. */
+  hasEnded(sessionId: string): boolean {
+    return this.ctx.storage.kv.get(`session:${sessionId}`) !== undefined;
+  }
+
   /** The user is gone: nothing of theirs passes, and when no token can be alive any more, nothing is left here. */
   async close(now = Date.now()): Promise<void> {
     this.#keys.clear();
     this.ctx.storage.kv.put("void-before", Number.MAX_SAFE_INTEGER);
-    await this.ctx.storage.setAlarm(now + SESSION_MEMORY_MS);
+    await this.ctx.storage.setAlarm(now + TOKEN_MEMORY_MS);
   }
 
   override async alarm(): Promise<void> {
@@ -91,7 +98,7 @@ export class UserGate extends DurableObject {
     if (before === Number.MAX_SAFE_INTEGER) return true;
     if (admission.session) {
       if (admission.session.issuedAt < before) return true;
-      if (this.ctx.storage.kv.get(`session:${admission.session.id}`) !== undefined) return true;
+      if (this.hasEnded(admission.session.id)) return true;
     }
     return admission.key !== undefined && this.#isEnded(admission.key.id, now);
   }

@@ -1,10 +1,11 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { sessions } from "../../../db/schema/auth.ts";
 import { Problem } from "../../core/errors.ts";
 import { encodeSecret, formatCredential, hmac, parseCredential, sha256, subkey } from "../../core/secret.ts";
 import type { OpenCtx } from "../../runtime.ts";
-import { auditRowIf } from "../audit/audit-row.ts";
+import { auditRow, auditRowIf } from "../audit/audit-row.ts";
 import { ACCESS_TOKEN_SECONDS, signAccessToken } from "./access-tokens.ts";
-import { tellGate } from "./gate.ts";
+import { inTime, tellGate } from "./gate.ts";
 import { IDLE_DAYS, type Tokens } from "./sessions.ts";
 
 /** A repeat of a spent token within this time (two tabs, a lost reply) gets the same successor. */
@@ -24,6 +25,10 @@ export async function refreshSession(ctx: OpenCtx<"dbAs" | "gates">, token: stri
   // told at every reuse: a gate that did not hear it the first time hears it the next
   if (outcome === "reused" && sessionId !== null) await tellGate(ctx, credential.userId, { ids: [sessionId] });
   if ((outcome !== "rotated" && outcome !== "repeated") || sessionId === null) throw refused();
+  if (await inTime(ctx.gates.user(credential.userId).hasEnded(sessionId))) {
+    await makeGood(ctx, credential.userId, sessionId);
+    throw refused();
+  }
   return {
     accessToken: await signAccessToken(ctx, { userId: credential.userId, sessionId }),
     tokenType: "Bearer",
@@ -63,6 +68,13 @@ async function redeem(ctx: OpenCtx<"dbAs">, userId: string, hash: string, next: 
   const detected = sql`exists (select 1 from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = ${hash} and s.ended_reason = ${mark})`;
   const [result] = await db.batch([statement, auditRowIf(ctx, db, { userId, action: "session.reuse_detected" }, detected)]);
   return result.rows[0] ?? { outcome: "unknown", session_id: null };
+}
+
+/** The gate heard that the session ended, and the database did not: somebody logged out while it was away. */
+async function makeGood(ctx: OpenCtx<"dbAs">, userId: string, sessionId: string): Promise<void> {
+  const db = ctx.dbAs(userId);
+  const ended = db.update(sessions).set({ endedAt: ctx.now().toISOString(), endedReason: "ended" }).where(eq(sessions.id, sessionId));
+  await db.batch([ended, auditRow(ctx, db, { userId, action: "session.ended", details: { count: 1, reason: "made_good" } })]);
 }
 
 function refused(): Problem {
