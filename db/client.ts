@@ -1,6 +1,7 @@
 import { type NeonQueryFunction, type NeonQueryPromise, neon, neonConfig, NeonDbError } from "@neondatabase/serverless";
 import { drizzle } from "drizzle-orm/neon-http";
 import { Problem } from "../src/core/errors.ts";
+import { OUTAGES } from "../src/core/outages.ts";
 
 export type DbOptions = {
   url: string;
@@ -18,7 +19,7 @@ type Query = NeonQueryPromise<boolean, boolean>;
 type Deferred = PromiseLike<unknown> & { query: Query; isWrite: boolean };
 
 /** A read is given up after this; a batch or a page of a sync may take longer. */
-export const TIMEOUTS = { read: 2_500, batch: 5_000, page: 20_000 } as const;
+export const TIMEOUTS = OUTAGES.postgres.waitMs;
 
 /**
  * The database as one user sees it. Every call sets `app.user_id` in the same HTTP transaction, so that row-level
@@ -44,7 +45,7 @@ function connect(options: DbOptions): Client {
  */
 function refuse(error: unknown): never {
   if (error instanceof NeonDbError && error.code !== undefined && !error.code.startsWith("57P")) throw error;
-  throw new Problem("unavailable", { detail: "The database does not answer.", retryAfterSeconds: 2, cause: error });
+  throw new Problem("unavailable", { detail: "The database does not answer.", retryAfterSeconds: OUTAGES.postgres.retryAfterSeconds, cause: error });
 }
 
 /**

@@ -1,8 +1,10 @@
 import { createDb, type Db, type Stamp } from "../db/client.ts";
 import type { Actor } from "./core/actor.ts";
 import { uuidv7 } from "./core/id.ts";
-import { type Log, log } from "./core/log.ts";
+import { errorFields, type Log, log } from "./core/log.ts";
+import { OUTAGES } from "./core/outages.ts";
 import type { RandomBytes } from "./core/secret.ts";
+import { within } from "./core/within.ts";
 import { type Config, type Env, readConfig } from "./env.ts";
 import { createFiles, type Files } from "./integrations/files/files.ts";
 import { createGrok, type Grok } from "./integrations/grok/client.ts";
@@ -29,6 +31,7 @@ export type Runtime = {
   grok: Grok;
   mail: Mailer;
   files: Files;
+  /** Wakes what stands in a row. Never fails: cron wakes again what was not started. */
   queue: { sync: (message: SyncMessage, delaySeconds?: number) => Promise<void>; work: (message: WorkMessage, delaySeconds?: number) => Promise<void> };
   gates: {
     /** By user id, or by `ip:` and an address. */
@@ -97,8 +100,8 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     mail: createMailer({ baseUrl: config.RESEND_BASE_URL, apiKey: config.RESEND_API_KEY, from: config.MAIL_FROM, fetch: boundFetch }),
     files: createFiles(env.FILES),
     queue: {
-      sync: async (message, delaySeconds) => void (await env.SYNC_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
-      work: async (message, delaySeconds) => void (await env.WORK_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
+      sync: (message, delaySeconds) => wake(logWithId, message.type, () => env.SYNC_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
+      work: (message, delaySeconds) => wake(logWithId, message.type, () => env.WORK_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
     },
     gates: {
       user: (name) => counted(env.USER_GATE.get(env.USER_GATE.idFromName(name))),
@@ -115,6 +118,15 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     requestId,
     later,
   };
+}
+
+/** What is to be done stands in a row: a message that is lost is logged, and sent again by cron. */
+async function wake(note: Log, type: string, send: () => Promise<unknown>): Promise<void> {
+  try {
+    await within(OUTAGES.queue.waitMs, send());
+  } catch (error) {
+    note("warn", "queue.send_failed", { type, ...errorFields(error, 0) });
+  }
 }
 
 /** One turnstile for every hash: the storm of log-ins that it paces is bounded by what one isolate can bear. */

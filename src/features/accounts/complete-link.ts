@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import { accounts, linkAttempts, syncRuns } from "../../../db/schema/accounts.ts";
 import { Problem } from "../../core/errors.ts";
+import { OUTAGES } from "../../core/outages.ts";
 import { hmacText, parseCredential, seal, sha256, unseal } from "../../core/secret.ts";
 import { QuickBooksFault } from "../../integrations/quickbooks/faults.ts";
 import type { Tokens } from "../../integrations/quickbooks/oauth.ts";
@@ -74,7 +75,11 @@ async function exchange(ctx: Ctx<"quickbooks">, code: string): Promise<Tokens> {
   } catch (cause) {
     if (!(cause instanceof QuickBooksFault)) throw cause;
     if (cause.kind === "unavailable" || cause.kind === "throttled")
-      throw new Problem("unavailable", { detail: "QuickBooks did not answer. Connect again.", retryAfterSeconds: cause.retryAfterSeconds ?? 30, cause });
+      throw new Problem("unavailable", {
+        detail: "QuickBooks did not answer. Connect again.",
+        retryAfterSeconds: cause.retryAfterSeconds ?? OUTAGES.quickbooks.retryAfterSeconds,
+        cause,
+      });
     throw new Problem("upstream_refused", { detail: "QuickBooks did not accept the consent. Connect again.", cause });
   }
 }

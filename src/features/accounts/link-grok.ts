@@ -1,13 +1,12 @@
 import { eq } from "drizzle-orm";
 import { accounts } from "../../../db/schema/accounts.ts";
 import { Problem } from "../../core/errors.ts";
+import { OUTAGES } from "../../core/outages.ts";
 import { hmacText, seal } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { type Account, placeOf } from "./account.ts";
 import { getAccount } from "./get-account.ts";
-
-const TIMEOUT_MS = 10_000;
 
 /**
  * Keeps the user's own xAI key, sealed, after xAI itself accepted it. One per user: another key takes the place of the
@@ -37,12 +36,13 @@ export async function linkGrok(ctx: Ctx<"db" | "fetch">, apiKey: string): Promis
 async function check(ctx: Ctx<"fetch">, apiKey: string): Promise<void> {
   const url = `${ctx.config.XAI_BASE_URL.replace(/\/$/, "")}/me`;
   const reply = await ctx
-    .fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) })
+    .fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, redirect: "manual", signal: AbortSignal.timeout(OUTAGES.grok.waitMs.check) })
     .catch((cause: unknown) => {
-      throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: 30, cause });
+      throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: OUTAGES.grok.retryAfterSeconds, cause });
     });
   await reply.body?.cancel();
   if (reply.ok) return;
-  if (reply.status === 429 || reply.status >= 500) throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: 30 });
+  if (reply.status === 429 || reply.status >= 500)
+    throw new Problem("unavailable", { detail: "xAI did not answer.", retryAfterSeconds: OUTAGES.grok.retryAfterSeconds });
   throw new Problem("invalid_request", { detail: "xAI did not accept the key.", errors: [{ pointer: "/apiKey", detail: "is not accepted by xAI" }] });
 }

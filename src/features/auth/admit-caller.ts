@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { myApiKeys, mySessions } from "../../../db/schema/views.ts";
 import { type Actor, KEY_SCOPES, SCOPES } from "../../core/actor.ts";
+import { OUTAGES } from "../../core/outages.ts";
 import { equalSecrets } from "../../core/secret.ts";
 import { type Limit, take, type Verdict } from "../../objects/gcra.ts";
 import type { Admitted, VerifiedKey } from "../../objects/user-gate.ts";
@@ -9,7 +10,7 @@ import { inRanges } from "../api-keys/ranges.ts";
 import { apiKeyMac } from "../api-keys/mac.ts";
 import { noteKeyUse } from "../api-keys/note-key-use.ts";
 import { inTime } from "./gate.ts";
-import { type Budget, COSTS, GATE_DOWN, UNPROVED_LIMIT, USER_LIMIT } from "./limits.ts";
+import { type Budget, COSTS, UNPROVED_LIMIT, USER_LIMIT } from "./limits.ts";
 import type { CallerCredential } from "./read-credential.ts";
 
 /** What the gate said. `actor` is null where the credential is not (or no longer) good. */
@@ -70,13 +71,13 @@ async function admitKey(ctx: OpenCtx<Needs>, credential: KeyCredential, budget: 
 /** Over its budget: refused before anybody asks what it may do. */
 const nobody = (credential: KeyCredential): Actor => ({ kind: "key", userId: credential.userId, keyId: credential.key.id, scopes: [] });
 
-/** What happens when a gate is down, by the table {@link GATE_DOWN}. */
+/** What happens when a gate is down, by the table {@link OUTAGES}. */
 async function orLocal(ctx: OpenCtx, budget: Budget, ask: () => Promise<Admitted>, fallback: () => Promise<Admitted>): Promise<Admitted> {
   try {
     return await inTime(ask());
   } catch (error) {
     ctx.log("warn", "gate.down", { budget, error: error instanceof Error && error.cause instanceof Error ? error.cause.message : "unknown" });
-    if (GATE_DOWN[budget] === "refuse") throw error;
+    if (OUTAGES.gate.without[budget] === "refuse") throw error;
     return fallback();
   }
 }

@@ -1,20 +1,15 @@
 import { Problem } from "../../core/errors.ts";
+import { OUTAGES } from "../../core/outages.ts";
+import { within } from "../../core/within.ts";
 import type { UserGate } from "../../objects/user-gate.ts";
 import type { OpenCtx } from "../../runtime.ts";
-import { GATE_TIMEOUT_MS } from "./limits.ts";
 
 /** A gate's answer, or `unavailable` when it failed or did not come in time. The call is not repeated: it may have counted. */
 export async function inTime<T>(call: PromiseLike<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, refuse) => {
-    timer = setTimeout(() => refuse(new Error("the gate did not answer in time")), GATE_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([call, late]);
+    return await within(OUTAGES.gate.waitMs, call);
   } catch (cause) {
-    throw new Problem("unavailable", { retryAfterSeconds: 1, cause });
-  } finally {
-    clearTimeout(timer);
+    throw new Problem("unavailable", { retryAfterSeconds: OUTAGES.gate.retryAfterSeconds, cause });
   }
 }
 

@@ -26,9 +26,3 @@ export const CODE_LIMIT: Limit = { perMinute: 10 / 15, burst: 10 };
 
 /** API keys that no gate remembers, per address: each costs a look-up, and none of it is the user's budget. */
 export const UNPROVED_LIMIT: Limit = { perMinute: 60, burst: 20 };
-
-/** A gate that has not answered by then counts as down. */
-export const GATE_TIMEOUT_MS = 300;
-
-/** What happens when a gate is down, decided here once: reads go on against Postgres and a local bucket of a tenth. */
-export const GATE_DOWN: Record<Budget, "local" | "refuse"> = { read: "local", write: "refuse", report: "refuse", question: "refuse" };

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { reports } from "../../../db/schema/reports.ts";
 import { me, myAccounts, myReports, myTransactions as t } from "../../../db/schema/views.ts";
-import { Problem } from "../../core/errors.ts";
+import { Problem, problemIn } from "../../core/errors.ts";
 import { type Period, resolvePeriod } from "../../core/period.ts";
 import { sha256 } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
@@ -34,7 +34,7 @@ const COLUMNS_MOST = 120;
 
 /**
  * Makes a report of the caller's own books. The row is first, so that what is interrupted is finished later; a small one is
- * ready at once, a large one goes through the queue. The same question of the same books takes over the answer.
+ * ready at once, a large one goes through the queue, and so does one whose file cannot be written now. The same question of the same books takes over the answer.
  */
 export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, input: NewReport): Promise<Report> {
   const { parameters, size } = await settle(ctx, input);
@@ -55,7 +55,15 @@ export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, 
     auditRow(ctx, ctx.db, { userId: ctx.actor.userId, action: "report.made", subject: id, actor: ctx.actor.kind, details: { type: parameters.type } }),
   ]);
   if (size > ROWS_AT_ONCE) await ctx.queue.work({ type: "report", userId: ctx.actor.userId, requestId: ctx.requestId, reportId: id });
-  else await makeReport(ctx, id);
+  else {
+    try {
+      await makeReport(ctx, id);
+    } catch (error) {
+      // the row stands: whoever comes next finishes it
+      if (problemIn(error)?.code !== "unavailable") throw error;
+      ctx.log("warn", "report.later", { reportId: id });
+    }
+  }
   return getReport(ctx, id);
 }
 

@@ -1,3 +1,9 @@
+import { Problem } from "../../core/errors.ts";
+import { OUTAGES } from "../../core/outages.ts";
+import { within } from "../../core/within.ts";
+
+const WAIT_MS = OUTAGES.files.waitMs;
+
 /** Report files in R2. Keys begin with the user's id, so that no path of one user reaches another's file. */
 export type Files = {
   /** A file of any size in pieces, of which one part at a time is in memory. Nothing is there before the last piece was written. */
@@ -18,53 +24,59 @@ export type Files = {
 /** R2 takes no smaller parts, but for the last one, and wants all of one size. */
 const PART_BYTES = 5 * 1024 * 1024;
 
+/** Each call is bounded in time; a bucket that does not answer is `unavailable`, whatever it threw. */
 export function createFiles(bucket: R2Bucket): Files {
   const key = (userId: string, name: string) => `${userId}/${name}`;
   return {
     async write(userId, name, pieces, contentType) {
-      const upload = await bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } });
+      const upload = await asked(() => bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } }));
       try {
         const parts: R2UploadedPart[] = [];
-        for await (const part of inParts(pieces)) parts.push(await upload.uploadPart(parts.length + 1, part));
-        return { bytes: (await upload.complete(parts)).size };
+        for await (const part of inParts(pieces)) parts.push(await asked(() => upload.uploadPart(parts.length + 1, part), WAIT_MS.part));
+        return { bytes: (await asked(() => upload.complete(parts), WAIT_MS.part)).size };
       } catch (error) {
-        await upload.abort().catch(() => undefined);
+        await asked(() => upload.abort()).catch(() => undefined);
         throw error;
       }
     },
     async removeAll(userId) {
       for (;;) {
-        const { objects } = await bucket.list({ prefix: key(userId, ""), limit: 500 });
+        const { objects } = await asked(() => bucket.list({ prefix: key(userId, ""), limit: 500 }));
         if (objects.length === 0) return;
-        await bucket.delete(objects.map((object) => object.key));
+        await asked(() => bucket.delete(objects.map((object) => object.key)));
       }
     },
     async put(userId, name, body, contentType) {
-      const object = await bucket.put(key(userId, name), body, { httpMetadata: { contentType } });
+      const object = await asked(() => bucket.put(key(userId, name), body, { httpMetadata: { contentType } }), WAIT_MS.part);
       return { bytes: object.size };
     },
     async get(userId, name, range) {
-      const object = await bucket.get(key(userId, name), range ? { range } : {});
+      const object = await asked(() => bucket.get(key(userId, name), range ? { range } : {}));
       return object && { body: object.body, size: object.size, contentType: object.httpMetadata?.contentType ?? "application/octet-stream" };
     },
-    remove: (userId, name) => bucket.delete(key(userId, name)),
+    remove: (userId, name) => asked(() => bucket.delete(key(userId, name))),
     async begin(userId, name, contentType) {
-      return (await bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } })).uploadId;
+      return (await asked(() => bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } }))).uploadId;
     },
     async addPart(userId, name, uploadId, number, bytes) {
-      return (await bucket.resumeMultipartUpload(key(userId, name), uploadId).uploadPart(number, bytes)).etag;
+      return (await asked(() => bucket.resumeMultipartUpload(key(userId, name), uploadId).uploadPart(number, bytes), WAIT_MS.part)).etag;
     },
     async finish(userId, name, uploadId, etags) {
       const parts = etags.map((etag, index) => ({ etag, partNumber: index + 1 }));
-      return { bytes: (await bucket.resumeMultipartUpload(key(userId, name), uploadId).complete(parts)).size };
+      return { bytes: (await asked(() => bucket.resumeMultipartUpload(key(userId, name), uploadId).complete(parts), WAIT_MS.part)).size };
     },
     async abandon(userId, name, uploadId) {
-      await bucket
-        .resumeMultipartUpload(key(userId, name), uploadId)
-        .abort()
-        .catch(() => undefined);
+      await asked(() => bucket.resumeMultipartUpload(key(userId, name), uploadId).abort()).catch(() => undefined);
     },
   };
+}
+
+async function asked<T>(call: () => Promise<T>, waitMs: number = WAIT_MS.call): Promise<T> {
+  try {
+    return await within(waitMs, call());
+  } catch (cause) {
+    throw new Problem("unavailable", { detail: "The file store does not answer.", retryAfterSeconds: OUTAGES.files.retryAfterSeconds, cause });
+  }
 }
 
 /** Pieces of any size as parts of one size; the last one may be smaller, and there is always one. */

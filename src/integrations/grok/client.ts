@@ -1,9 +1,8 @@
 import type OpenAI from "openai";
+import { OUTAGES } from "../../core/outages.ts";
 import { throughCircuit } from "./circuit.ts";
 import { GrokFault, mapXaiError, messageOf, type Raw } from "./fault.ts";
 
-/** Nothing heard for so long ends an attempt; reasoning may be silent for a while. */
-const IDLE_MS = 12_000;
 const ATTEMPTS = 2;
 const WAIT_MOST_MS = 3_000;
 
@@ -116,14 +115,14 @@ async function once(options: Options, apiKey: string, request: GrokRequest): Pro
 function idleSignal() {
   const controller = new AbortController();
   const fire = () => controller.abort(new Error("xAI fell silent"));
-  let timer = setTimeout(fire, IDLE_MS);
+  let timer = setTimeout(fire, OUTAGES.grok.waitMs.silence);
   const stop = () => clearTimeout(timer);
   return {
     signal: controller.signal,
     stop,
     heard: () => {
       stop();
-      timer = setTimeout(fire, IDLE_MS);
+      timer = setTimeout(fire, OUTAGES.grok.waitMs.silence);
     },
   };
 }

@@ -1,4 +1,4 @@
-const TIMEOUT_MS = 5_000;
+import { OUTAGES } from "../../core/outages.ts";
 
 export type Mail = { to: string; subject: string; text: string; html: string };
 
@@ -26,7 +26,7 @@ export function createMailer(options: { baseUrl: string; apiKey: string; from: s
         headers: { authorization: `Bearer ${options.apiKey}`, "content-type": "application/json", "idempotency-key": key },
         body: JSON.stringify({ from: options.from, to: [mail.to], subject: mail.subject, text: mail.text, html: mail.html }),
         redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(OUTAGES.mail.waitMs),
       });
       await response.body?.cancel();
       if (!response.ok) throw new MailRefused(response.status, response.status === 429 || response.status >= 500);

@@ -1,8 +1,8 @@
 /** One call to Intuit: bounded in time and size, never redirected, and either a JSON reply or a `QuickBooksFault`. */
 import { parseExact } from "../../core/money.ts";
+import { OUTAGES } from "../../core/outages.ts";
 import { type Circumstances, faultOf, faultsInJson, faultsInXml, QuickBooksFault, retryAfterOf } from "./faults.ts";
 
-export const TIMEOUT_MS = 20_000;
 export const MAX_REPLY_BYTES = 20 * 1024 * 1024;
 
 /** What is reported of every call, whether it succeeded or not. `status` is null when there was no reply. */
@@ -26,7 +26,7 @@ export function createSend(options: HttpOptions): Send {
     const started = options.now().getTime();
     let at: Circumstances = { operation, httpStatus: null, tid: null };
     try {
-      const response = await doFetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await doFetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(OUTAGES.quickbooks.waitMs) });
       const { status, headers } = response;
       at = { operation, httpStatus: status, tid: headers.get("intuit_tid"), retryAfterSeconds: retryAfterOf(headers.get("retry-after"), options.now()) };
       return interpret(await readBounded(response, at), at, response.ok);

@@ -1,7 +1,6 @@
 import { Redis } from "@upstash/redis";
 import type { Log } from "../../core/log.ts";
-
-const TIMEOUT_MS = 150;
+import { OUTAGES } from "../../core/outages.ts";
 
 /** Redis may vanish at any moment: a failed read is a miss, a failed write is skipped, and both are logged. */
 export type Cache = {
@@ -19,7 +18,7 @@ export function createCache(options: { url: string; token: string; log: Log; onC
     url: options.url,
     token: options.token,
     // made per call: a static signal makes a timed-out read resolve to null
-    signal: () => AbortSignal.timeout(TIMEOUT_MS),
+    signal: () => AbortSignal.timeout(OUTAGES.redis.waitMs),
     retry: { retries: 0 },
     enableAutoPipelining: false,
     automaticDeserialization: false,

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { Problem } from "../../../src/core/errors.ts";
+import { OUTAGES } from "../../../src/core/outages.ts";
 import { admitCaller } from "../../../src/features/auth/admit-caller.ts";
 import { admitStranger } from "../../../src/features/auth/admit-stranger.ts";
-import { COSTS, GATE_DOWN } from "../../../src/features/auth/limits.ts";
+import { COSTS } from "../../../src/features/auth/limits.ts";
 import type { Services } from "../../../src/runtime.ts";
 
 const overloaded = Object.assign(new Error("overloaded"), { overloaded: true });
@@ -40,7 +41,7 @@ describe("a gate that does not answer", () => {
       const outcome = await admitCaller(services, credential(), budget, "10.0.0.1").catch((error: unknown) => error);
       expect(performance.now() - started).toBeLessThan(500);
       expect(asked.gate).toBe(1);
-      if (GATE_DOWN[budget] === "refuse") expect(outcome instanceof Problem && outcome.code).toBe("unavailable");
+      if (OUTAGES.gate.without[budget] === "refuse") expect(outcome instanceof Problem && outcome.code).toBe("unavailable");
       else expect(outcome).toMatchObject({ actor: { kind: "person" }, verdict: { allowed: true } });
     }
     await expect(admitStranger(without(failure, { endedAt: null }).services, "credentials", "10.0.0.1")).rejects.toMatchObject({ code: "unavailable" });
