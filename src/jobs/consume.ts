@@ -5,6 +5,7 @@ import { runSync } from "../features/accounts/run-sync.ts";
 import { erasePerson } from "../features/auth/erase-person.ts";
 import { makeExport } from "../features/auth/make-export.ts";
 import { sendMail } from "../features/auth/send-mail.ts";
+import { detectInsights } from "../features/insights/detect-insights.ts";
 import { recordDeadLetter } from "../features/operations/record-dead-letter.ts";
 import { makeReport } from "../features/reports/make-report.ts";
 import { onBehalf, type Services } from "../runtime.ts";
@@ -56,6 +57,8 @@ async function handle(message: Message, services: Services): Promise<void> {
       return makeReport(ctx, message.reportId);
     case "export":
       return makeExport(ctx, message.exportId);
+    case "detect":
+      return detectInsights(ctx, message.accountId);
     case "erase":
       return erasePerson(ctx);
   }

@@ -10,6 +10,7 @@ export const WorkMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("mail"), ...base, mailId: z.uuid() }),
   z.strictObject({ type: z.literal("report"), ...base, reportId: z.uuid() }),
   z.strictObject({ type: z.literal("export"), ...base, exportId: z.uuid() }),
+  z.strictObject({ type: z.literal("detect"), ...base, accountId: z.uuid() }),
   z.strictObject({ type: z.literal("erase"), ...base }),
 ]);
 export type WorkMessage = z.infer<typeof WorkMessage>;

@@ -1,13 +1,13 @@
 import { and, eq, sql } from "drizzle-orm";
 import { me, myAccounts, myAiQueries } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
-import { hmacText, seal, sha256, unseal } from "../../core/secret.ts";
+import { seal, sha256, unseal } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
-import { placeOf } from "../accounts/account.ts";
 import { compose, withoutModel } from "./compose.ts";
 import { Facts } from "./facts.ts";
 import type { Insight } from "./insight.ts";
 import { claim, type Claimed, close, fail } from "./log-turn.ts";
+import { type Model, modelOf } from "./model.ts";
 import { open } from "./open-insight.ts";
 import { Entities } from "./tools/entities.ts";
 import type { Desk } from "./tools/tool.ts";
@@ -45,7 +45,7 @@ export async function startAsking(ctx: AskCtx, input: Question): Promise<Started
   const claimed = await claim(ctx, {
     question: input.question,
     dataVersion: known.dataVersion,
-    hasModel: known.apiKey !== undefined || ctx.grok.available,
+    hasModel: known.model.isThere,
     askKey: known.askKey,
     askHash: known.askHash,
     again: known.again,
@@ -68,7 +68,7 @@ export async function startAsking(ctx: AskCtx, input: Question): Promise<Started
 type Known = {
   dataVersion: number;
   fiscalStart: number;
-  apiKey: string | undefined;
+  model: Model;
   cacheName: string;
   earlier: Insight | null;
   again: string | null;
@@ -100,8 +100,6 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   if (before && before.askHash !== askHash) throw new Problem("key_reused");
   if (before && before.finishedAt === null && before.leaseUntil !== null && Date.parse(before.leaseUntil) > ctx.now().getTime())
     throw new Problem("conflict", { detail: "This question is being answered.", retryAfterSeconds: 5 });
-  const own = linked.find((each) => each.service === "grok" && each.status === "connected" && each.key !== null);
-  const apiKey = own?.key ? await unseal(ctx.config.SEALING_KEYS, placeOf(userId, own.id, "key"), own.key) : undefined;
   const normal = input.question
     .normalize("NFKC")
     .toLowerCase()
@@ -112,7 +110,16 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   const cacheName = `insight:3:${dataVersion}:${ctx.now().toISOString().slice(0, 10)}:${ctx.config.XAI_MODEL}:${await sha256(normal)}`;
   const fiscalStart = linked.find((each) => each.service === "quickbooks")?.fiscalStart ?? 1;
   const earlier = before && before.finishedAt !== null && before.response !== null ? await open(ctx, before) : null;
-  return { dataVersion, fiscalStart, apiKey, cacheName, earlier, again: before && earlier === null ? before.id : null, askKey, askHash };
+  return {
+    dataVersion,
+    fiscalStart,
+    model: await modelOf(ctx, linked),
+    cacheName,
+    earlier,
+    again: before && earlier === null ? before.id : null,
+    askKey,
+    askHash,
+  };
 }
 
 async function readCache(ctx: AskCtx, kept: string): Promise<Insight | null> {
@@ -136,8 +143,7 @@ async function answer(ctx: AskCtx, question: string, known: Known, claimed: Clai
   };
   let turn: Turn | null = null;
   try {
-    const user = (await hmacText(ctx.config.LINK_SIGNING_KEY, `xai-user|${ctx.actor.userId}`)).slice(0, 32);
-    turn = await converse(ctx, desk, question, { user, apiKey: known.apiKey }, onStep);
+    turn = await converse(ctx, desk, question, known.model, onStep);
     if (turn.draft === null) await withoutModel(desk, question, turn, onStep);
     const kept = await compose(ctx, desk, question, turn, claimed);
     await close(ctx, kept, turn, claimed);

@@ -153,7 +153,7 @@ const DraftShape = z.object({
 });
 
 /** The typed reply, or where the model wrote plain text instead, that as the answer. */
-function draftOf(text: string): Draft {
+export function draftOf(text: string): Draft {
   try {
     const parsed = DraftShape.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { SYNC_EVERY_MS } from "../plan-syncs.ts";
+import { wakeDetection } from "../../insights/wake-detection.ts";
 import type { Difference } from "../get-reconciliation.ts";
 import type { Reason } from "../sync-run.ts";
 import { type Session, Superseded, type SyncCtx } from "./session.ts";
@@ -38,6 +39,7 @@ export async function finish(ctx: SyncCtx, session: Session, proof: Proof | null
     proof: proof?.status ?? null,
     differences: proof?.differences.length ?? 0,
   });
+  await wakeDetection(ctx, session.account.userId, session.account.id);
   return true;
 }
 

@@ -26,6 +26,8 @@ export type LedgerFilter = {
   types?: string[];
   classes?: string[];
   currency?: string;
+  /** The linked account whose books these are; never from a model. */
+  company?: string;
   transaction?: string;
 };
 
@@ -100,6 +102,7 @@ function conditionOf(filter: LedgerFilter): SQL {
     conditions.push(
       sql`exists (select 1 from mine.postings o join mine.ledger_accounts ol on ol.id = o.ledger_account_id where o.transaction_id = p.transaction_id and ${within(sql`ol.full_name`, filter.account)})`,
     );
+  if (filter.company !== undefined) conditions.push(sql`p.account_id = ${filter.company}::uuid`);
   if (filter.currency !== undefined) conditions.push(sql`${HOME} = ${filter.currency}`);
   if (filter.transaction !== undefined) conditions.push(sql`p.transaction_id = ${filter.transaction}::uuid`);
   return sql.join(conditions, sql` and `);

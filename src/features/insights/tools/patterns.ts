@@ -4,11 +4,11 @@ import type { Period } from "../../../core/period.ts";
 import { CATEGORY, FROM, HOME, trimmed } from "./ledger.ts";
 import { type Desk, inWords, NO_PERIOD, periodOf, state, tool, When } from "./tool.ts";
 
-export type Duplicate = { who: string; amount: string; currency: string; first: string; last: string; ids: string[]; count: number };
+export type Duplicate = { kind: string; who: string; amount: string; currency: string; first: string; last: string; ids: string[]; count: number };
 
 /** Payments and bills of the same kind, to the same name, of the same amount, within a week of each other. */
 export async function duplicatesIn(ctx: Desk["ctx"], period: Period, accountId?: string): Promise<Duplicate[]> {
-  const { rows } = await ctx.db.execute<{ who: string; amount: string; cur: string; first: string; last: string; ids: string; n: string }>(sql`
+  const { rows } = await ctx.db.execute<{ kind: string; who: string; amount: string; cur: string; first: string; last: string; ids: string; n: string }>(sql`
     with near as (
       select t.*, t.transaction_date - lag(t.transaction_date) over same <= 7 as follows, lead(t.transaction_date) over same - t.transaction_date <= 7 as leads
       from mine.transactions t
@@ -18,9 +18,10 @@ export async function duplicatesIn(ctx: Desk["ctx"], period: Period, accountId?:
     ), runs as (
       select n.*, count(*) filter (where n.follows is not true) over (partition by n.account_id, n.kind, n.counterparty, n.amount, n.currency order by n.transaction_date, n.id) as run from near n where n.follows or n.leads
     )
-    select counterparty as who, -amount as amount, currency as cur, min(transaction_date)::text as first, max(transaction_date)::text as last, count(*) as n, string_agg(id::text, ',' order by transaction_date, id) as ids
+    select kind, counterparty as who, -amount as amount, currency as cur, min(transaction_date)::text as first, max(transaction_date)::text as last, count(*) as n, string_agg(id::text, ',' order by transaction_date, id) as ids
     from runs group by account_id, kind, counterparty, amount, currency, run order by -amount desc, 1, 4 limit 50`);
   return rows.map((row) => ({
+    kind: row.kind,
     who: row.who,
     amount: trimmed(row.amount, row.cur),
     currency: row.cur,
