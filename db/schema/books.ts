@@ -203,3 +203,31 @@ export const postings = pgTable(
     ...ownRows("postings", t.userId),
   ],
 );
+
+/**
+ * What the provider posts by itself (cost of goods sold, opening stock, revaluation), read from its own ledger, line by
+ * line, with its cause. Home currency, debit positive. Views of postings contain them, so that every sum does.
+ */
+export const providerPostings = pgTable(
+  "provider_postings",
+  {
+    transactionId: uuid("transaction_id").notNull(),
+    line: integer("line").notNull(),
+    userId: userId(),
+    accountId: uuid("account_id").notNull(),
+    ledgerAccountId: uuid("ledger_account_id").notNull(),
+    postingDate: date("posting_date", { mode: "string" }).notNull(),
+    homeAmount: money("home_amount").notNull(),
+    currency: varchar("currency", { length: 3 }).notNull(),
+    cause: varchar("cause", { length: 20 }).notNull(),
+    memo: text("memo"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transactionId, t.line] }),
+    foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
+    foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }).onDelete("cascade"),
+    index("provider_postings_ledger_account").on(t.ledgerAccountId),
+    index("provider_postings_ledger").on(t.accountId, t.ledgerAccountId, t.postingDate),
+    ...ownRows("provider_postings", t.userId),
+  ],
+);

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
-import { pgSchema } from "drizzle-orm/pg-core";
-import { currentUser } from "../columns.ts";
+import { date, integer, pgSchema, text, uuid, varchar } from "drizzle-orm/pg-core";
+import { currentUser, money, userId } from "../columns.ts";
 import { accounts, reconciliations, sourceDocuments, syncRuns } from "./accounts.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditEvents } from "./audit.ts";
 import { personExports, sessions, users } from "./auth.ts";
-import { ledgerAccounts, postings, transactionParts, transactions, transactionVersions } from "./books.ts";
+import { ledgerAccounts, postings, providerPostings, transactionParts, transactions, transactionVersions } from "./books.ts";
 import { aiQueries } from "./insights.ts";
 import { reports } from "./reports.ts";
 
@@ -34,7 +34,25 @@ export const myLedgerAccounts = mine.view("ledger_accounts").as((q) => q.select(
 export const myTransactions = mine.view("transactions").as((q) => q.select().from(transactions).where(own));
 export const myTransactionParts = mine.view("transaction_parts").as((q) => q.select().from(transactionParts).where(own));
 export const myTransactionVersions = mine.view("transaction_versions").as((q) => q.select().from(transactionVersions).where(own));
-export const myPostings = mine.view("postings").as((q) => q.select().from(postings).where(own));
+/** The whole double entry: what documents post, and what the provider posts by itself, which has a cause. The one place where the two meet. */
+export const myPostings = mine
+  .view("postings", {
+    transactionId: uuid("transaction_id").notNull(),
+    line: integer("line").notNull(),
+    userId: userId(),
+    accountId: uuid("account_id").notNull(),
+    ledgerAccountId: uuid("ledger_account_id").notNull(),
+    postingDate: date("posting_date", { mode: "string" }).notNull(),
+    amount: money("amount").notNull(),
+    currency: varchar("currency", { length: 3 }).notNull(),
+    homeAmount: money("home_amount").notNull(),
+    memo: text("memo"),
+    cause: varchar("cause", { length: 20 }),
+  })
+  .as(
+    sql`select transaction_id, line, user_id, account_id, ledger_account_id, posting_date, amount, currency, home_amount, memo, null::varchar(20) as cause from ${postings} where ${own}
+    union all select transaction_id, line, user_id, account_id, ledger_account_id, posting_date, home_amount, currency, home_amount, memo, cause from ${providerPostings} where ${own}`,
+  );
 export const myReports = mine.view("reports").as((q) => q.select().from(reports).where(own));
 export const myApiKeys = mine.view("api_keys").as((q) => q.select().from(apiKeys).where(own));
 export const myAiQueries = mine.view("ai_queries").as((q) => q.select().from(aiQueries).where(own));

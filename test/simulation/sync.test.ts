@@ -192,6 +192,95 @@ describe("a proof that finds drift", () => {
   });
 });
 
+describe("what QuickBooks posts by itself", () => {
+  const STOCKED = { ...SMALL, size: 60, inventory: true };
+  const proofOf = (user: string) =>
+    one<{ status: string; differences: { report: string; account: string; difference: string; cause: string | null }[] }>(
+      "select status, differences from reconciliations where user_id = $1 order by created_at desc limit 1",
+      [user],
+    );
+
+  it("explains the difference to the cent, with its causes, and our books are QuickBooks' own", async ({ expect }) => {
+    const { world, user } = await linked("stock", STOCKED);
+    await untilQuiet(world);
+    const proof = await proofOf(user);
+    expect(proof.status).toBe("explained");
+    expect(new Set(proof.differences.map(({ cause }) => cause))).toEqual(new Set(["cogs"]));
+    expect(await faultsOf(world, user)).toEqual([]);
+    expect(await trialBalanceOf(user, "2026-11-02")).toEqual(truthOf(world, "2026-11-02"));
+  });
+
+  it("hides no drift beside it: the month is found and read again alone, and what cannot be mended is named", async ({ expect }) => {
+    const { world, user } = await linked("stock-drift", STOCKED);
+    await untilQuiet(world);
+    // cost, stock and claim of one document each: what an explanation could swallow
+    await machine.owner.query(
+      `with victims as (select distinct on (t.entity) t.id from transactions t join postings p on p.transaction_id = t.id join ledger_accounts l on l.id = p.ledger_account_id
+         where t.user_id = $1 and not t.is_deleted and (t.entity = 'Invoice' or (t.entity = 'Bill' and l.account_sub_type = 'Inventory')) order by t.entity, t.transaction_date desc)
+       update postings p set home_amount = home_amount + (case when line = 0 then 7 else -7 end) from victims v where p.transaction_id = v.id and line < 2`,
+      [user],
+    );
+    const { realm } = world;
+    const before = world.twin.control.calls({ realm, target: "api" }).length;
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    expect((await proofOf(user)).status).toBe("explained");
+    expect(await trialBalanceOf(user, "2026-11-03")).toEqual(truthOf(world, "2026-11-03"));
+    console.log(`drift beside provider postings: ${world.twin.control.calls({ realm, target: "api" }).length - before} calls to find it and to mend it`);
+    const stray = await one<{ id: string }>("select id from ledger_accounts where user_id = $1 and account_sub_type = 'Inventory'", [user]);
+    await machine.owner.query(
+      "insert into transactions (id, user_id, account_id, source, entity, external_id, transaction_date, amount, currency, kind, moved_cash, created_at, updated_at) select gen_random_uuid(), user_id, account_id, 'quickbooks', 'Unknown', '1', transaction_date, 5, currency, 'journal', false, created_at, updated_at from transactions where user_id = $1 limit 1",
+      [user],
+    );
+    await machine.owner.query(
+      "insert into postings (transaction_id, line, user_id, account_id, ledger_account_id, posting_date, amount, currency, home_amount) select id, 0, user_id, account_id, $2, transaction_date, 5, currency, 5 from transactions where user_id = $1 and entity = 'Unknown'",
+      [user, stray.id],
+    );
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    const proof = await proofOf(user);
+    expect([proof.status, proof.differences.filter(({ cause }) => cause === null).map(({ report, difference }) => `${report} ${difference}`)]).toEqual([
+      "drift",
+      ["trial_balance 5.00"],
+    ]);
+    expect(proof.differences.some(({ cause }) => cause === "cogs")).toBe(true);
+  });
+
+  it("goes with the document that it came of", async ({ expect }) => {
+    const { world, user } = await linked("stock-gone", STOCKED);
+    await untilQuiet(world);
+    const sold = await one<{ id: string; external_id: string }>(
+      "select t.id, t.external_id from transactions t where t.user_id = $1 and t.entity = 'SalesReceipt' and exists (select 1 from provider_postings p where p.transaction_id = t.id) limit 1",
+      [user],
+    );
+    world.twin.control.write(world.realm, { entity: "SalesReceipt", operation: "delete", body: { Id: sold.external_id } });
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    expect((await one<{ n: string }>("select count(*) as n from provider_postings where transaction_id = $1", [sold.id])).n).toBe("0");
+    expect(await faultsOf(world, user)).toEqual([]);
+    expect(await trialBalanceOf(user, "2026-11-03")).toEqual(truthOf(world, "2026-11-03"));
+  });
+});
+
+/** Our books as the reports read them, account by account. */
+async function trialBalanceOf(user: string, date: string): Promise<Record<string, string>> {
+  const { rows } = await machine.owner.query<{ id: string; balance: string }>(
+    `select l.external_id as id, sum(p.home_amount)::numeric(19, 2)::text as balance
+     from (select ledger_account_id, home_amount, posting_date from postings where user_id = $1 union all select ledger_account_id, home_amount, posting_date from provider_postings where user_id = $1) p
+     join ledger_accounts l on l.id = p.ledger_account_id where p.posting_date <= $2 group by 1 having sum(p.home_amount) <> 0 order by 1`,
+    [user, date],
+  );
+  return Object.fromEntries(rows.map(({ id, balance }) => [id, balance]));
+}
+
+function truthOf(world: World, date: string): Record<string, string> {
+  const { accounts: all } = world.twin.control.trialBalance(world.realm, { date });
+  return Object.fromEntries(all.filter(({ balance }) => Number(balance) !== 0).map(({ id, balance }) => [id, balance]));
+}
+
 describe("a connection", () => {
   it("[I2] is refreshed by one of twenty at once, and all go on with the same token", async ({ expect }) => {
     const { world, user } = await linked("twenty");

@@ -126,7 +126,7 @@ export function createQuickBooks(options: QuickBooksOptions): QuickBooks {
       return understood(reply, (body) => parsePreferences(member(body, "Preferences")));
     },
     async report(company, name, params) {
-      const reply = await get(`report ${name}`, company, `reports/${name}`, reportQuery(params));
+      const reply = await get(`report ${name}`, company, `reports/${name}`, reportQuery(name, params));
       return understood(reply, (body) => parseReport(name, body));
     },
     accounts: (company, homeCurrency, paging) => list(company, "Account", paging, (row) => parseAccount(row, homeCurrency)),

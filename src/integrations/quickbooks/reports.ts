@@ -24,7 +24,22 @@ export type ProfitAndLoss = {
   totals: ReadonlyMap<string, Decimal>;
 };
 
-export type Reports = { TrialBalance: TrialBalance; ProfitAndLoss: ProfitAndLoss };
+/** Every line of QuickBooks' own ledger in home currency, what it posts by itself among them. */
+export type GeneralLedger = { header: ReportHeader; lines: LedgerLine[] };
+export type LedgerLine = {
+  date: string;
+  /** What QuickBooks calls the transaction, in the company's language; `transactionId` is null where there is no document. */
+  type: string;
+  transactionId: string | null;
+  number: string;
+  memo: string | null;
+  accountId: string | null;
+  account: string;
+  debit: Decimal;
+  credit: Decimal;
+};
+
+export type Reports = { TrialBalance: TrialBalance; ProfitAndLoss: ProfitAndLoss; GeneralLedger: GeneralLedger };
 export type ReportName = keyof Reports;
 
 const Cell = z.object({ value: z.string().nullish(), id: z.string().nullish() });
@@ -54,6 +69,9 @@ const Row: z.ZodType<Row> = z.lazy(() =>
 const Text = z.string().nullish();
 const Report = z.object({
   Header: z.object({ ReportName: z.string(), ReportBasis: Text, StartPeriod: Text, EndPeriod: Text, Currency: Text }),
+  Columns: z
+    .object({ Column: z.array(z.object({ MetaData: z.array(z.object({ Name: z.string(), Value: z.string().nullish() })).nullish() })).nullish() })
+    .nullish(),
   Rows: z.object({ Row: z.array(Row).nullish() }).nullish(),
 });
 type Report = z.infer<typeof Report>;
@@ -66,12 +84,20 @@ export function parseReport<N extends ReportName>(name: N, body: unknown): Repor
 }
 
 /** The query of a report call; RangeError for a date that is none. */
-export function reportQuery({ startDate, endDate, basis }: ReportParams): Record<string, string> {
+export function reportQuery(name: ReportName, { startDate, endDate, basis }: ReportParams): Record<string, string> {
   for (const date of [startDate, endDate]) if (!z.iso.date().safeParse(date).success) throw new RangeError("not a date");
-  return { start_date: startDate, end_date: endDate, accounting_method: basis };
+  const columns = name === "GeneralLedger" ? { columns: LEDGER_COLUMNS.join(",") } : {};
+  return { start_date: startDate, end_date: endDate, accounting_method: basis, ...columns };
 }
 
-const PARSERS: { [N in ReportName]: (report: Report) => Reports[N] } = { TrialBalance: trialBalance, ProfitAndLoss: profitAndLoss };
+/** A company with several currencies answers the keys of home amounts, any other the plain ones; each drops the rest without an error. */
+const LEDGER_COLUMNS = ["tx_date", "txn_type", "doc_num", "memo", "account_name", "debt_amt", "credit_amt", "debt_home_amt", "credit_home_amt"];
+
+const PARSERS: { [N in ReportName]: (report: Report) => Reports[N] } = {
+  TrialBalance: trialBalance,
+  ProfitAndLoss: profitAndLoss,
+  GeneralLedger: generalLedger,
+};
 
 function trialBalance(report: Report): TrialBalance {
   const rows: TrialBalance["rows"] = [];
@@ -95,6 +121,34 @@ function profitAndLoss(report: Report): ProfitAndLoss {
     },
   });
   return { header: headerOf(report), rows, totals };
+}
+
+/** Columns are found by their keys: titles are in the company's language, and their order is QuickBooks'. Only lines of transactions have a type. */
+function generalLedger(report: Report): GeneralLedger {
+  const keys = (report.Columns?.Column ?? []).map((column) => column.MetaData?.find(({ Name }) => Name === "ColKey")?.Value ?? "");
+  const at = (...names: readonly string[]): number => keys.findIndex((key) => names.includes(key));
+  const [date, type, number, memo, account] = [at("tx_date"), at("txn_type"), at("doc_num"), at("memo"), at("account_name")];
+  const [debit, credit] = [at("debt_home_amt", "debt_amt"), at("credit_home_amt", "credit_amt")];
+  const lines: LedgerLine[] = [];
+  const leaf = (cells: readonly Cell[]): void => {
+    const [day, kind] = [cells[date]?.value ?? "", cells[type]?.value ?? ""];
+    if (kind === "" && amountOf(cells[debit]) === "0.00" && amountOf(cells[credit]) === "0.00") return;
+    if (!z.iso.date().safeParse(day).success) throw new RangeError("a ledger line has no date");
+    lines.push({
+      date: day,
+      type: kind,
+      transactionId: idOf(cells[type]),
+      number: cells[number]?.value ?? "",
+      memo: cells[memo]?.value || null,
+      accountId: idOf(cells[account]),
+      account: cells[account]?.value ?? "",
+      debit: amountOf(cells[debit]),
+      credit: amountOf(cells[credit]),
+    });
+  };
+  if (topRows(report).length > 0 && [date, type, account, debit, credit].includes(-1)) throw new RangeError("the ledger lacks a column");
+  walk(topRows(report), null, { leaf, summary: () => undefined });
+  return { header: headerOf(report), lines };
 }
 
 type Visitor = { leaf: (cells: readonly Cell[], group: string | null) => void; summary: (cells: readonly Cell[], group: string | null) => void };

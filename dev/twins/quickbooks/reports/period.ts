@@ -4,7 +4,7 @@ import type { Basis } from "../ledger/posting.ts";
 import { addDays, isDate, monthEnd, pacificDate } from "../pacific.ts";
 
 export type Period = { readonly start: string; readonly end: string };
-export type Asked = { readonly period: Period; readonly basis: Basis; readonly byMonth: boolean };
+export type Asked = { readonly period: Period; readonly basis: Basis; readonly byMonth: boolean; readonly columns: readonly string[] | null };
 
 /** What a report is asked for. Without dates: the year so far, as QuickBooks does. */
 export function asked(company: Company, params: URLSearchParams): Asked {
@@ -16,7 +16,12 @@ export function asked(company: Company, params: URLSearchParams): Asked {
   if (method !== "accrual" && method !== "cash") throw fault("2080", `Invalid accounting_method ${method}`, "accounting_method");
   const columns = params.get("summarize_column_by") ?? "Total";
   if (columns !== "Total" && columns !== "Month") throw fault("2010", `summarize_column_by ${columns} is not supported`, "summarize_column_by");
-  return { period: { start, end }, basis: method === "cash" ? "Cash" : "Accrual", byMonth: columns === "Month" };
+  return {
+    period: { start, end },
+    basis: method === "cash" ? "Cash" : "Accrual",
+    byMonth: columns === "Month",
+    columns: params.get("columns")?.split(",") ?? null,
+  };
 }
 
 function date(params: URLSearchParams, name: string): string | undefined {

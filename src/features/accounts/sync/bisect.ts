@@ -3,9 +3,10 @@ import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { dayBefore, fiscalYearStart, middleMonthEnd, shifted } from "./days.ts";
 import { countRows } from "./documents.ts";
+import { postsByItself } from "./ledger.ts";
 import { readingOf } from "./lists.ts";
 import { prepare } from "./prepare.ts";
-import { differencesAt } from "./proof.ts";
+import { differencesAt, ROUNDS } from "./proof.ts";
 import { ratesFor } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { removeUnseen } from "./sweep.ts";
@@ -20,7 +21,11 @@ export async function bisect(ctx: SyncCtx, session: Session): Promise<boolean> {
   const low = cursor.low ?? dayBefore(session.account.syncFrom ?? "1970-01-01");
   const high = cursor.high ?? ctx.now().toISOString().slice(0, 10);
   const middle = middleMonthEnd(low, high);
-  if (middle === null) return go(session, "slice", { ...cursor, low, high, entity: 0, position: 1 });
+  if (middle === null) {
+    const sliced = cursor.sliced ?? [];
+    if (sliced.includes(high)) return go(session, "proof", { ...cursor, round: ROUNDS.over });
+    return go(session, "slice", { ...cursor, low, high, sliced: [...sliced, high], entity: 0, position: 1 });
+  }
   const startDate = fiscalYearStart(middle, session.account.fiscalYearStart);
   const trial = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.report(at, "TrialBalance", { startDate, endDate: middle, basis: "Accrual" }));
   const differs = (await differencesAt(ctx, session, { asOf: middle, startDate, trial, profit: null })).length > 0;
@@ -32,7 +37,11 @@ export async function readSlice(ctx: SyncCtx, session: Session): Promise<boolean
   const { cursor, counts, incomplete } = session.progress;
   const [from, to] = [shifted(cursor.low ?? "", 1), cursor.high ?? ""];
   const entity = POSTING_ENTITIES[cursor.entity ?? 0];
-  if (entity === undefined) return removeUnseen(ctx, session, { from, to, undated: false }, "proof");
+  if (entity === undefined) {
+    if (!postsByItself(session)) return removeUnseen(ctx, session, { from, to, undated: false }, "proof");
+    session.progress = { ...session.progress, cursor: { ...cursor, ledger: { from, to } } };
+    return removeUnseen(ctx, session, { from, to, undated: false }, "ledger");
+  }
   const where = [{ property: "TxnDate", op: ">=", value: from } as const, { property: "TxnDate", op: "<=", value: to } as const];
   const startPosition = cursor.position ?? 1;
   const page = await callQuickBooks(ctx, session, (at) =>

@@ -7,6 +7,12 @@ export function shifted(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 3600_000).toISOString().slice(0, 10);
 }
 
+/** The first day of the month that comes so many months after the one of `day`. */
+export function monthsLater(day: string, months: number): string {
+  const [year = 0, month = 1] = day.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1 + months, 1)).toISOString().slice(0, 10);
+}
+
 /** The first day of the fiscal year that holds `day`; `month` is the month it begins with, 1 to 12. */
 export function fiscalYearStart(day: string, month: number): string {
   const [year = 0, at = 1] = day.split("-").map(Number);
@@ -20,7 +26,7 @@ export function middleMonthEnd(low: string, high: string): string | null {
   return ends[Math.floor((ends.length - 1) / 2)] ?? null;
 }
 
-function monthEnd(day: string): string {
+export function monthEnd(day: string): string {
   const [year = 0, month = 1] = day.split("-").map(Number);
   return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
 }

@@ -11,6 +11,7 @@ export type Phase =
   | "sweep"
   | "opening"
   | "proof"
+  | "ledger"
   | "bisect"
   | "slice"
   | "revoke"
@@ -44,7 +45,11 @@ export type Cursor = {
   /** Of a drift: at the end of `low` the books agreed, at the end of `high` they did not. */
   low?: string;
   high?: string;
-  /** How often the proof was repeated after reading again. */
+  /** Months that were found out of step and read again in this run. */
+  sliced?: string[];
+  /** Days of QuickBooks' own ledger that are still to be read, so many months at a time. */
+  ledger?: { from: string; to: string; months?: number };
+  /** What was tried against a difference so far: see `prove`. */
   round?: number;
   /** Of a removal: the token to revoke, sealed where it was in the account, and whether the data goes too. */
   refreshToken?: string | null;

@@ -3,6 +3,9 @@ import type { ChartRow, Row } from "./prepare.ts";
 import type { Session } from "./session.ts";
 import type { Progress } from "./state.ts";
 
+/** Entries that QuickBooks makes by itself and that no document shows. */
+export const PROVIDER = "Provider";
+
 /** What one unit of a run leaves behind. */
 export type Unit = {
   rows: readonly Row[];
@@ -52,10 +55,10 @@ export function unitStatement(session: Session, unit: Unit): SQL {
   select (select count(*) from run) as held, (select count(*) from fresh) as fresh, (select count(*) from gone) as gone`;
 }
 
-/** `d` is what came, `o` what is there. A tombstone carries no version, only its time; so does coming back after one. The opening has neither: it counts when it differs. */
+/** `d` is what came, `o` what is there. A tombstone carries no version, only its time; so does coming back after one. The opening and QuickBooks' own entries have neither: they count when they differ. */
 function newer(force: boolean): SQL {
   const same = force ? sql`d.v >= o.version` : sql`(d.v > o.version or (d.v = o.version and d.c > o.changed_at))`;
-  return sql`case when d.e = 'Opening' then o.body is distinct from d.b when o.is_deleted then not d.del and d.c > o.changed_at when d.del then d.c >= o.changed_at else ${same} end`;
+  return sql`case when d.e in ('Opening', ${PROVIDER}) then o.body is distinct from d.b when o.is_deleted then not d.del and d.c > o.changed_at when d.del then d.c >= o.changed_at else ${same} end`;
 }
 
 function seen(session: Session, unit: Unit): SQL {
@@ -106,6 +109,8 @@ const POSTINGS: SQL = sql`lines as (
     delete from postings p using written w join fresh f on f.e = w.entity and f.x = w.external_id where p.transaction_id = w.id and p.line >= jsonb_array_length(f.s)
   ), unposted as (
     delete from postings p using gone g where p.transaction_id = g.id
+  ), unposted_by_provider as (
+    delete from provider_postings p using gone g where p.transaction_id = g.id
   )`;
 
 export function json(value: unknown): SQL {

@@ -68,6 +68,6 @@ function statement(ctx: SyncCtx, session: Session, span: Span, following: Phase)
   ), gone as (
     update transactions t set is_deleted = true, data_version = bump.n, updated_at = ${ctx.now().toISOString()} from swept s cross join bump
     where t.account_id = s.account_id and t.entity = s.entity and t.external_id = s.external_id and not t.is_deleted returning t.id
-  ), unposted as (delete from postings p using gone g where p.transaction_id = g.id)
+  ), unposted as (delete from postings p using gone g where p.transaction_id = g.id), unposted_by_provider as (delete from provider_postings p using gone g where p.transaction_id = g.id)
   select (select count(*) from run) as held, s.entity, count(s.entity) as removed from (select 1) as one left join swept s on true group by s.entity`;
 }

@@ -2,6 +2,7 @@ import { beginRun, readCompany } from "./begin.ts";
 import { bisect, readSlice } from "./bisect.ts";
 import { readChanges } from "./changes.ts";
 import { readDocuments } from "./documents.ts";
+import { readLedger } from "./ledger.ts";
 import { readLists } from "./lists.ts";
 import { readOpening } from "./opening.ts";
 import { prove } from "./proof.ts";
@@ -26,6 +27,7 @@ const PHASES: Record<Phase, UnitOfWork> = {
   sweep,
   opening: readOpening,
   proof: prove,
+  ledger: readLedger,
   bisect,
   slice: readSlice,
   revoke,

@@ -14,7 +14,8 @@ export type Kind =
   | "deposit"
   | "transfer"
   | "journal"
-  | "opening";
+  | "opening"
+  | "adjustment";
 
 export type Party = { readonly id: string; readonly name: string | null; readonly type: "customer" | "vendor" | "employee" | "other" };
 
