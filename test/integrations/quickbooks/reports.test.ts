@@ -33,6 +33,39 @@ describe("reports", () => {
     ]);
   });
 
+  it("reads the ledger by the keys of its columns, home amounts first, and refuses a line without a date or a column that is missing", async () => {
+    const columns = (...keys: string[]) => ({ Column: keys.map((Value) => ({ ColTitle: "?", MetaData: [{ Name: "ColKey", Value }] })) });
+    const row = (...values: (string | { value: string; id: string })[]) => ({
+      type: "Data",
+      ColData: values.map((value) => (typeof value === "string" ? { value } : value)),
+    });
+    const ledger = (head: object, ...rows: object[]) =>
+      JSON.stringify({
+        Header: header("GeneralLedger"),
+        Columns: head,
+        Rows: { Row: [{ type: "Section", Header: cells("Stock", "", ""), Rows: { Row: rows }, Summary: cells("Total", "", "120.00") }] },
+      });
+    const keys = ["txn_type", "tx_date", "memo", "account_name", "debt_home_amt", "credit_home_amt"];
+    const sale = row({ value: "Invoice", id: "130" }, "2026-01-05", "Pump", { value: "Stock", id: "81" }, "", "120.00");
+    const { quickbooks, sent } = wired({ body: ledger(columns(...keys), row("", "Beginning Balance", "", "", "", ""), sale) });
+    expect((await quickbooks.report(COMPANY, "GeneralLedger", params)).lines).toEqual([
+      {
+        date: "2026-01-05",
+        type: "Invoice",
+        transactionId: "130",
+        number: "",
+        memo: "Pump",
+        accountId: "81",
+        account: "Stock",
+        debit: "0.00",
+        credit: "120.00",
+      },
+    ]);
+    expect(new URL(sent[0]?.url ?? "").searchParams.get("columns")).toContain("account_name,debt_amt,credit_amt,debt_home_amt,credit_home_amt");
+    for (const body of [ledger(columns(...keys), row("Invoice", "someday", "", "", "1.00", "")), ledger(columns(...keys.slice(0, 5)), sale)])
+      await expect(wired({ body }).quickbooks.report(COMPANY, "GeneralLedger", params)).rejects.toMatchObject({ kind: "invalid" });
+  });
+
   it("reads leaves of profit and loss once, a parent's own postings among them", async () => {
     const sub = {
       type: "Section",

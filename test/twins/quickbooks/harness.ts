@@ -76,7 +76,9 @@ function point(base: string): void {
 
 /** A company of its own for one behaviour, unlimited unless it is about limits. */
 export function company(
-  template: { template: "sample" } | { template: "empty" } | { template: "generated"; seed: string | number; size?: number } = { template: "sample" },
+  template: { template: "sample" } | { template: "empty" } | { template: "generated"; seed: string | number; size?: number; multiCurrency?: boolean } = {
+    template: "sample",
+  },
 ): string {
   const { realm } = on().twin.control.createCompany(template);
   on().twin.control.throttle(realm, { enabled: false });

@@ -35,6 +35,23 @@ function cases(): void {
     const ledger = (await call(realm, "reports/GeneralLedger?start_date=2020-01-01&end_date=2099-12-31")).text;
     for (const word of ["Inventory Starting Value", "Currency Revaluation", "Exchange Gain or Loss", "Cost of Goods Sold"]) expect(ledger).toContain(word);
   });
+  behaviour(
+    "2.8.ledger-columns",
+    "captured traffic",
+    "gives the ledger's columns that are asked for, home amounts where a company has several currencies",
+    async () => {
+      const wanted = "tx_date,txn_type,account_name,debt_amt,credit_amt,debt_home_amt,credit_home_amt";
+      for (const [multiCurrency, home] of [
+        [true, "_home"],
+        [false, ""],
+      ] as const) {
+        const realm = company({ template: "generated", seed: 3, size: 20, multiCurrency });
+        const ledger = (await call(realm, `reports/GeneralLedger?start_date=2020-01-01&end_date=2099-12-31&columns=${wanted}`)).json;
+        const keys = ((ledger["Columns"] as { Column: { MetaData: { Value: string }[] }[] }).Column ?? []).map(({ MetaData }) => MetaData[0]?.Value);
+        expect(keys).toEqual(["tx_date", "txn_type", "account_name", `debt${home}_amt`, `credit${home}_amt`]);
+      }
+    },
+  );
   behaviour("2.8.fx", "assumption", "posts the difference of two rates to Exchange Gain or Loss and leaves nothing in receivables", async () => {
     const realm = on().twin.control.createCompany({ template: "empty", multiCurrency: true, rates: { EUR: 1.1 } }).realm;
     const { control } = on().twin;
