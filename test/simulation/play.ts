@@ -7,7 +7,7 @@ export type Played = { seed: string; hash: string; steps: number; wrong: string[
 
 export async function play(machine: Machine, seed: string): Promise<Played> {
   const dice = seed.split("").reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7);
-  const world = new World(machine, seed, { size: 40 + (dice % 5) * 20, multiCurrency: false, inventory: false, faulty: true });
+  const world = new World(machine, seed, { size: 40 + (dice % 5) * 20, multiCurrency: dice % 2 === 0, inventory: dice % 5 < 3, faulty: true });
   try {
     await world.join();
     if (dice % 3 === 0) await world.join();

@@ -215,7 +215,10 @@ export class World {
   }
 }
 
-export const KINDS = ["amount", "account", "note", "date", "void", "delete", "add", "backdated", "pay", "name"] as const as unknown as ("amount" | "void")[];
+export const KINDS = ["amount", "account", "note", "date", "void", "delete", "add", "backdated", "pay", "name", "rate", "foreign"] as const as unknown as (
+  | "amount"
+  | "void"
+)[];
 
 function statementOf(init: RequestInit): string {
   const text = typeof init.body === "string" ? init.body : "";

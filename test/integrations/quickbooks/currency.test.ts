@@ -11,29 +11,31 @@ describe("foreign currency", () => {
   const withRates = (rates: [string, string][]) => createBooks({ homeCurrency: "USD", accounts: ACCOUNTS, items: ITEMS, rates: new Map(rates) });
   const link = (type: string, id: string, amount: number) => ({ Amount: amount, LinkedTxn: [{ TxnId: id, TxnType: type }] });
 
-  it("brings lines home so that they add up to the total, rounding spread to where it was worst", () => {
+  it("rounds each line by itself, as QuickBooks does, and the cents that this leaves are exchange gain or loss", () => {
     const result = invoice(10, [sale("4", 3.33), sale("3", 3.33), sale("10", 3.34)], eur(1.1));
-    expect(ledger(result)).toEqual(["85 10.00 = 11.00", "82 -3.33 = -3.66", "48 -3.33 = -3.66", "54 -3.34 = -3.68"]);
+    expect(ledger(result)).toEqual(["85 10.00 = 11.00", "82 -3.33 = -3.66", "48 -3.33 = -3.66", "54 -3.34 = -3.67", "90 0.00 = -0.01"]);
     expect(result.transaction).toMatchObject({ amount: "10.00", currency: "EUR" });
   });
 
   it("believes QuickBooks' own home total within rounding, and nothing beyond", () => {
     expect(ledger(invoice(10, [sale("4", 5), sale("3", 5)], { ...eur(1.111), HomeTotalAmt: 11.1 }))).toEqual([
       "85 10.00 = 11.10",
-      "82 -5.00 = -5.55",
-      "48 -5.00 = -5.55",
+      "82 -5.00 = -5.56",
+      "48 -5.00 = -5.56",
+      "90 0.00 = 0.02",
     ]);
     expect(meaning(invoice(10, [sale("4", 10)], { ...eur(1.1), HomeTotalAmt: 12 }))).toBe("unbalanced");
   });
 
   it("believes it with the sign that the document has, and only for the whole of it", () => {
     const goods = { TotalAmt: 10, HomeTotalAmt: 11.1, Line: [sale("4", 5), sale("3", 5)], ...eur(1.111) };
-    expect(ledger(translated("CreditMemo", goods))).toEqual(["85 -10.00 = -11.10", "82 5.00 = 5.55", "48 5.00 = 5.55"]);
+    expect(ledger(translated("CreditMemo", goods))).toEqual(["85 -10.00 = -11.10", "82 5.00 = 5.56", "48 5.00 = 5.56", "90 0.00 = -0.02"]);
     expect(ledger(translated("Invoice", { ...goods, Deposit: 4, DepositToAccountRef: ref("91") }))).toEqual([
       "85 6.00 = 6.67",
       "91 4.00 = 4.44",
-      "82 -5.00 = -5.55",
+      "82 -5.00 = -5.56",
       "48 -5.00 = -5.56",
+      "90 0.00 = 0.01",
     ]);
   });
 
@@ -73,6 +75,23 @@ describe("foreign currency", () => {
     const result = translated("Payment", payment, books);
     expect(ledger(result)).toEqual(["91 100.00 = 120.00", "85 -90.00 = -99.00", "85 10.00 = 11.50", "85 -20.00 = -24.00", "90 0.00 = -8.50"]);
     expect([meaning(result), result.problems]).toEqual(["payment 100.00 cash -", []]);
+  });
+
+  it("leaves nothing of a claim that is paid in parts, whatever rounding did to each", () => {
+    const third = (id: string, before: string) =>
+      translated(
+        "Payment",
+        { Id: id, TotalAmt: 0.05, Line: [link("Invoice", "70", 0.05)], DepositToAccountRef: ref("91"), ...eur(1.11) },
+        createBooks({
+          homeCurrency: "USD",
+          accounts: ACCOUNTS,
+          items: ITEMS,
+          rates: new Map([["Invoice:70", "1.11"]]),
+          settledBefore: new Map([[`Invoice:70<Payment:${id}`, before]]),
+        }),
+      );
+    // 0.15 at 1.11 is 0.17, three times 0.05 by itself would be 0.18
+    expect([third("1", "0"), third("2", "0.05"), third("3", "0.1")].map((one) => ledger(one)[1])).toEqual(["85 -0.05 = -0.06", "85 -0.05", "85 -0.05 = -0.06"]);
   });
 
   it("says which rates it lacked, and posts at the payment's own", () => {

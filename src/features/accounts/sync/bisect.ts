@@ -7,7 +7,7 @@ import { postsByItself } from "./ledger.ts";
 import { readingOf } from "./lists.ts";
 import { prepare } from "./prepare.ts";
 import { differencesAt, ROUNDS } from "./proof.ts";
-import { ratesFor } from "./rates.ts";
+import { settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { removeUnseen } from "./sweep.ts";
 import { writeStep } from "./write.ts";
@@ -50,7 +50,7 @@ export async function readSlice(ctx: SyncCtx, session: Session): Promise<boolean
   const more = page.rows.length >= MAX_RESULTS;
   const next = { ...cursor, ...(more ? { position: startPosition + page.rows.length } : { entity: (cursor.entity ?? 0) + 1, position: 1 }) };
   if (page.rows.length === 0) return go(session, "slice", next);
-  const prepared = prepare(entity, page.rows, readingOf(ctx, session, await ratesFor(ctx, session, entity, page.rows)));
+  const prepared = prepare(entity, page.rows, readingOf(ctx, session, await settlingOf(ctx, session, entity, page.rows)));
   const progress = { phase: "slice" as const, cursor: next, counts: countRows(counts, entity, prepared), incomplete };
   await writeStep(ctx, session, { ...prepared, progress, force: true, scan: true });
   return false;

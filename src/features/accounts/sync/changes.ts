@@ -7,7 +7,7 @@ import { countRows } from "./documents.ts";
 import { stop } from "./finish.ts";
 import { absorb, readingOf } from "./lists.ts";
 import { type ChartRow, prepare, type Row } from "./prepare.ts";
-import { ratesFor } from "./rates.ts";
+import { settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { type Cursor, LISTS } from "./state.ts";
 import { implausible } from "./sweep.ts";
@@ -39,7 +39,7 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
     ...(pending ? {} : { reached: found.time.toISOString() }),
   };
   const incomplete = session.progress.incomplete || rows.some((row) => row.p !== null);
-  const phase = left.length > 0 ? "changes" : "repair";
+  const phase = left.length > 0 ? "changes" : "relink";
   if (rows.length === 0) {
     session.progress = { phase, cursor: next, counts, incomplete };
     return false;
@@ -54,7 +54,7 @@ export async function prepareChanges(ctx: SyncCtx, session: Session, changes: re
   const all: { rows: Row[]; chart: ChartRow[] } = { rows: [], chart: [] };
   for (const { entity, rows } of ordered) {
     absorb(session, entity, rows);
-    const prepared = prepare(entity, rows, readingOf(ctx, session, await ratesFor(ctx, session, entity, rows)));
+    const prepared = prepare(entity, rows, readingOf(ctx, session, await settlingOf(ctx, session, entity, rows)));
     all.rows.push(...prepared.rows);
     all.chart.push(...prepared.chart);
   }
@@ -98,10 +98,10 @@ async function scanEntity(ctx: SyncCtx, session: Session, entity: Entity, rest: 
   const next: Cursor = more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, pending: rest, position: 1 };
   const incomplete = session.progress.incomplete || prepared.rows.some((row) => row.p !== null);
   const done = !more && rest.length === 0;
-  if (page.rows.length === 0) return go(session, done ? "repair" : "changes", next);
+  if (page.rows.length === 0) return go(session, done ? "relink" : "changes", next);
   await writeStep(ctx, session, {
     ...prepared,
-    progress: { phase: done ? "repair" : "changes", cursor: next, counts: countRows(counts, entity, prepared), incomplete },
+    progress: { phase: done ? "relink" : "changes", cursor: next, counts: countRows(counts, entity, prepared), incomplete },
     scan: true,
   });
   return false;

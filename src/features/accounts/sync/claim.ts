@@ -5,6 +5,7 @@ import { unseal } from "../../../core/secret.ts";
 import { type Books, createBooks, type LedgerAccount, type Item } from "../../../integrations/quickbooks/translate/books.ts";
 import { parseAccount, parseItem } from "../../../integrations/quickbooks/lists.ts";
 import { placeOf } from "../account.ts";
+import type { Settling } from "./rates.ts";
 import type { Claimed, SyncCtx } from "./session.ts";
 import type { Counts, Cursor, Phase } from "./state.ts";
 
@@ -94,11 +95,11 @@ function keep<T extends { id: string }>(into: Map<string, T>, read: () => T): vo
 }
 
 /** The lists as a document is read with them. */
-export function booksOf(claimed: Claimed, rates?: ReadonlyMap<string, string>): Books {
+export function booksOf(claimed: Claimed, settling?: Settling): Books {
   return createBooks({
     homeCurrency: claimed.account.homeCurrency ?? "USD",
     accounts: claimed.accounts.values(),
     items: claimed.items.values(),
-    ...(rates ? { rates } : {}),
+    ...settling,
   });
 }

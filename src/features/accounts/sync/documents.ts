@@ -3,7 +3,7 @@ import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { readingOf } from "./lists.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import { ratesFor } from "./rates.ts";
+import { settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { type Progress, tally } from "./state.ts";
 import { writeStep } from "./write.ts";
@@ -29,7 +29,7 @@ export async function readDocuments(ctx: SyncCtx, session: Session): Promise<boo
   const page = await callQuickBooks(ctx, session, (at) =>
     ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
   );
-  const prepared = prepare(entity, page.rows, readingOf(ctx, session, await ratesFor(ctx, session, entity, page.rows)));
+  const prepared = prepare(entity, page.rows, readingOf(ctx, session, await settlingOf(ctx, session, entity, page.rows)));
   await writeStep(ctx, session, { ...prepared, progress: after(session, entity, prepared, page.rows.length), scan: true });
   return false;
 }

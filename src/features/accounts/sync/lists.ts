@@ -4,6 +4,7 @@ import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { booksOf } from "./claim.ts";
 import { prepare, type Reading } from "./prepare.ts";
+import type { Settling } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { tally } from "./state.ts";
 import { writeStep } from "./write.ts";
@@ -47,6 +48,6 @@ export function absorb(session: Session, entity: string, documents: readonly unk
   }
 }
 
-export function readingOf(ctx: SyncCtx, session: Session, rates?: ReadonlyMap<string, string>): Reading {
-  return { books: booksOf(session, rates), from: session.account.syncFrom, now: ctx.now().toISOString(), id: ctx.id };
+export function readingOf(ctx: SyncCtx, session: Session, settling?: Settling): Reading {
+  return { books: booksOf(session, settling), from: session.account.syncFrom, now: ctx.now().toISOString(), id: ctx.id };
 }

@@ -5,7 +5,7 @@ import { callQuickBooks } from "./call.ts";
 import { finish } from "./finish.ts";
 import { readingOf } from "./lists.ts";
 import { prepare, type Row, type ChartRow } from "./prepare.ts";
-import { missingLinks, ratesFor } from "./rates.ts";
+import { missingLinks, settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { writeStep } from "./write.ts";
 
@@ -35,7 +35,7 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
   const all: { rows: Row[]; chart: ChartRow[] } = { rows: [], chart: [] };
   for (const entity of new Set(found.map((row) => row.entity))) {
     const documents = found.filter((row) => row.entity === entity).map((row) => row.body);
-    const prepared = prepare(entity, documents, readingOf(ctx, session, await ratesFor(ctx, session, entity, documents)));
+    const prepared = prepare(entity, documents, readingOf(ctx, session, await settlingOf(ctx, session, entity, documents)));
     all.rows.push(...prepared.rows.filter((row) => row.p === null));
     all.chart.push(...prepared.chart);
   }

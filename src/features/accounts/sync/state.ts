@@ -7,6 +7,7 @@ export type Phase =
   | "lists"
   | "documents"
   | "changes"
+  | "relink"
   | "repair"
   | "sweep"
   | "opening"
@@ -39,7 +40,7 @@ export type Cursor = {
   listsChanged?: boolean;
   /** Something before the window changed: the opening balances moved. */
   openingMoved?: boolean;
-  /** After which document the repair goes on. */
+  /** After which document relinking or the repair goes on. */
   after?: string;
   acceptRemovals?: boolean;
   /** Of a drift: at the end of `low` the books agreed, at the end of `high` they did not. */

@@ -6,6 +6,7 @@ import { readLedger } from "./ledger.ts";
 import { readLists } from "./lists.ts";
 import { readOpening } from "./opening.ts";
 import { prove } from "./proof.ts";
+import { relink } from "./relink.ts";
 import { eraseSome, revoke } from "./removal.ts";
 import { repair } from "./repair.ts";
 import type { Session, SyncCtx } from "./session.ts";
@@ -23,6 +24,7 @@ const PHASES: Record<Phase, UnitOfWork> = {
   lists: readLists,
   documents: readDocuments,
   changes: readChanges,
+  relink,
   repair,
   sweep,
   opening: readOpening,

@@ -52,7 +52,8 @@ function spread(rounded: readonly bigint[], errors: readonly bigint[], missing: 
   return rounded.map((value, index) => (raised.has(index) ? value + step : value) * quantum);
 }
 
-function quantumOf(digits: number): bigint {
+/** The smallest unit of so many fraction digits. */
+export function quantumOf(digits: number): bigint {
   return 10n ** BigInt(SCALE - digits);
 }
 

@@ -48,6 +48,8 @@ export type Books = {
   readonly items: ReadonlyMap<string, Item>;
   /** Exchange rate of a document that a payment or deposit settles, by `Invoice:70`. Needed for foreign currency only. */
   readonly rates: ReadonlyMap<string, Decimal>;
+  /** How much of a document was settled before another settles it, by `Invoice:70<Payment:163`, in its own currency. */
+  readonly settledBefore: ReadonlyMap<string, Decimal>;
   /** The liability account of a tax rate, by rate id, where a company has more than one tax agency. */
   readonly taxAccounts: ReadonlyMap<string, string>;
   /** Account id by `role` and by `role:currency`. Made by {@link createBooks}. */
@@ -60,6 +62,7 @@ export function createBooks(lists: {
   accounts: Iterable<LedgerAccount>;
   items: Iterable<Item>;
   rates?: ReadonlyMap<string, Decimal>;
+  settledBefore?: ReadonlyMap<string, Decimal>;
   taxAccounts?: ReadonlyMap<string, string>;
 }): Books {
   const accounts = new Map(Array.from(lists.accounts, (account) => [account.id, account]));
@@ -68,6 +71,7 @@ export function createBooks(lists: {
     accounts,
     items: new Map(Array.from(lists.items, (item) => [item.id, item])),
     rates: lists.rates ?? new Map(),
+    settledBefore: lists.settledBefore ?? new Map(),
     taxAccounts: lists.taxAccounts ?? new Map(),
     roles: findRoles(accounts.values(), lists.homeCurrency),
   };

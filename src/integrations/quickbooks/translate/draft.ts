@@ -3,7 +3,7 @@
  * balance, brings them to home currency and says what they mean.
  */
 import { type Decimal, exponentOf, fromUnits, SCALE, toUnits } from "../../../core/money.ts";
-import { convert, convertAll, PAR, type Rate, rateOf } from "./apportion.ts";
+import { convert, PAR, quantumOf, type Rate, rateOf } from "./apportion.ts";
 import { accountOfRole, type Books, type Role } from "./books.ts";
 import type { Line, LineEntity, PostingDocument, Ref } from "./document.ts";
 import type { Party, TranslationProblem } from "./translated.ts";
@@ -20,9 +20,13 @@ export type Entry = {
   readonly party: Party | null;
   /** The rate of the document that this entry settles; null for the document's own. */
   readonly rate: Rate | null;
+  /** How much of that document was settled before: what is left of it in home currency is zero when it is paid up. */
+  readonly before: bigint;
 };
 
 export type PostedEntry = Entry & { readonly homeUnits: bigint };
+
+type Extra = { memo?: string | null | undefined; party?: Party | null; rate?: Rate | null; before?: bigint };
 
 export class Draft {
   readonly document: PostingDocument;
@@ -73,9 +77,9 @@ export class Draft {
   }
 
   /** Puts an entry down. Zero leaves no trace in the books and is not written; neither is an account never found. */
-  post(part: Part, accountId: string | null, units: bigint, extra: { memo?: string | null | undefined; party?: Party | null; rate?: Rate | null } = {}): void {
+  post(part: Part, accountId: string | null, units: bigint, extra: Extra = {}): void {
     if (accountId === null || units === 0n) return;
-    this.entries.push({ part, accountId, units, memo: extra.memo ?? null, party: extra.party ?? null, rate: extra.rate ?? null });
+    this.entries.push({ part, accountId, units, memo: extra.memo ?? null, party: extra.party ?? null, rate: extra.rate ?? null, before: extra.before ?? 0n });
   }
 
   /** The document's own rate to home currency; null, with a problem noted, when a foreign document does not say. */
@@ -94,10 +98,15 @@ export class Draft {
     return rate === undefined ? null : rateOf(rate);
   }
 
+  /** How much of a linked document was settled before this one settles it. */
+  settledBefore(linked: string, own: string): bigint {
+    return unitsOf(this.books.settledBefore.get(`${linked}<${own}:${this.document.Id}`));
+  }
+
   /**
    * The entries with their home amounts, or null with a problem noted. In the document's currency debits equal credits
-   * exactly as QuickBooks sent them; in home currency rounding is spread over the lines, and settling at another rate
-   * than the claim was booked at leaves an exchange difference.
+   * exactly as QuickBooks sent them. In home currency each amount is rounded by itself, as QuickBooks rounds; the cents
+   * that this leaves, and what settling at another rate than the claim was booked at leaves, are exchange gain or loss.
    */
   balanced(): PostedEntry[] | null {
     const rate = this.ownRate();
@@ -112,26 +121,23 @@ export class Draft {
 
   private inHomeCurrency(rate: Rate): PostedEntry[] | null {
     const digits = exponentOf(this.books.homeCurrency);
-    const home = new Map<Entry, bigint>();
-    for (const entry of this.entries) if (entry.rate) home.set(entry, convert(entry.units, entry.rate, digits));
-    const own = this.entries.filter((entry) => entry.rate === null);
-    const header = own.find((entry) => entry.part === "header");
-    if (header) home.set(header, this.headerAtHome(header, rate, digits));
-    const rest = own.filter((entry) => entry !== header);
-    const target = convert(sum(own), rate, digits) - (header ? (home.get(header) ?? 0n) : 0n);
-    const converted = convertAll(
-      rest.map((entry) => entry.units),
-      rate,
-      digits,
-      target,
-    );
-    if (converted === null) {
+    const posted = this.entries.map((entry) => ({ ...entry, homeUnits: this.atHome(entry, rate, digits) }));
+    const own = posted.filter((entry) => entry.rate === null);
+    const left = own.reduce((total, entry) => total + entry.homeUnits, 0n) - convert(sum(own), rate, digits);
+    const most = quantumOf(digits) * BigInt(own.length);
+    if (left > most || -left > most) {
       this.note("unbalanced", "home amounts differ by more than rounding");
       return null;
     }
-    rest.forEach((entry, index) => home.set(entry, converted[index] ?? 0n));
-    const posted = this.entries.map((entry) => ({ ...entry, homeUnits: home.get(entry) ?? 0n }));
     return [...posted, ...this.exchangeDifference(posted)];
+  }
+
+  private atHome(entry: Entry, rate: Rate, digits: number): bigint {
+    if (entry.part === "header") return this.headerAtHome(entry, rate, digits);
+    if (entry.rate === null) return convert(entry.units, rate, digits);
+    const size = entry.units < 0n ? -entry.units : entry.units;
+    const home = convert(entry.before + size, entry.rate, digits) - convert(entry.before, entry.rate, digits);
+    return entry.units < 0n ? -home : home;
   }
 
   /** QuickBooks' own home total where it sends one for just this entry, otherwise the amount at the document's rate. */
@@ -146,7 +152,7 @@ export class Draft {
     const difference = posted.reduce((total, entry) => total + entry.homeUnits, 0n);
     if (difference === 0n) return [];
     const accountId = accountOfRole(this.books, "exchange_gain_or_loss", this.books.homeCurrency);
-    return [{ part: "exchange", accountId, units: 0n, homeUnits: -difference, memo: null, party: null, rate: null }];
+    return [{ part: "exchange", accountId, units: 0n, homeUnits: -difference, memo: null, party: null, rate: null, before: 0n }];
   }
 }
 

@@ -10,7 +10,7 @@ export function payment(draft: Draft): Outline {
   const total = draft.total();
   const party = partyOf(document.CustomerRef, "customer");
   if (total !== 0n) draft.post("header", draft.account(document.DepositToAccountRef, "undeposited_funds"), total, { party });
-  settle(draft, draft.account(document.ARAccountRef, "accounts_receivable"), -1n, total, party);
+  settle(draft, "Payment", draft.account(document.ARAccountRef, "accounts_receivable"), total, party);
   return { kind: "payment", meaning: total, party };
 }
 
@@ -21,7 +21,7 @@ export function billPayment(draft: Draft): Outline {
   const party = partyOf(document.VendorRef, "vendor");
   const from = document.CheckPayment?.BankAccountRef ?? document.CreditCardPayment?.CCAccountRef;
   if (total !== 0n) draft.post("header", draft.account(from), -total, { party });
-  settle(draft, draft.account(document.APAccountRef, "accounts_payable"), 1n, total, party);
+  settle(draft, "BillPayment", draft.account(document.APAccountRef, "accounts_payable"), total, party);
   return { kind: "bill_payment", meaning: -total, party };
 }
 
@@ -31,13 +31,20 @@ const PAYABLE_CREDITS: ReadonlySet<string> = new Set(["VendorCredit", "Check", "
 
 /**
  * Lowers the claim by `total`. In home currency that is one entry. In a foreign one each linked document leaves the
- * claim at the rate it entered it, so that the exchange difference appears; what is not linked goes at the payment's own.
+ * claim at the rate it entered it, after what was settled of it before, so that nothing is left of one that is paid up and
+ * the exchange difference appears; what is not linked goes at the payment's own.
  */
-function settle(draft: Draft, accountId: string | null, direction: 1n | -1n, total: bigint, party: Party | null): void {
+function settle(draft: Draft, own: "Payment" | "BillPayment", accountId: string | null, total: bigint, party: Party | null): void {
+  const direction = own === "BillPayment" ? 1n : -1n;
   let open = total;
   if (draft.foreign) {
-    for (const { entity, id, units } of settled(draft, direction === 1n ? PAYABLE_CREDITS : RECEIVABLE_CREDITS)) {
-      draft.post("link", accountId, direction * units, { party, rate: draft.rateOfLinked(entity, id) });
+    const during = new Map<string, bigint>();
+    for (const { entity, id, units } of settled(draft, own === "BillPayment" ? PAYABLE_CREDITS : RECEIVABLE_CREDITS)) {
+      const key = `${entity}:${id}`;
+      const earlier = during.get(key) ?? 0n;
+      const before = draft.settledBefore(key, own) + earlier;
+      draft.post("link", accountId, direction * units, { party, rate: draft.rateOfLinked(entity, id), before });
+      during.set(key, earlier + (units < 0n ? -units : units));
       open -= units;
     }
   }
