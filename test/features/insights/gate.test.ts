@@ -3,6 +3,7 @@ import { print } from "../../../src/features/insights/facts.ts";
 import { check } from "../../../src/features/insights/grounding/gate.ts";
 import { render } from "../../../src/features/insights/grounding/render.ts";
 import { books, honest } from "./ground.ts";
+import { manyHonest } from "./honest.ts";
 import { hostileTurns } from "./hostile.ts";
 
 describe("the gate", () => {
@@ -15,6 +16,19 @@ describe("the gate", () => {
     });
     console.log(`honest answers wrongly refused: ${refused.length} of ${answers.length} (${((100 * refused.length) / answers.length).toFixed(1)}%)`);
     expect(refused).toEqual([]);
+  });
+
+  it("refuses less than one honest answer in a hundred, of several hundred over names with digits, number words and months", ({ expect }) => {
+    const answers = manyHonest();
+    const refused = answers.flatMap(({ text, ground }) => {
+      const verdict = check(text, ground);
+      return verdict.ok ? [] : [`${text} => ${verdict.reason}`];
+    });
+    console.log(
+      `honest answers wrongly refused: ${refused.length} of ${answers.length} (${((100 * refused.length) / answers.length).toFixed(2)}%)\n${refused.join("\n")}`,
+    );
+    expect(answers.length).toBeGreaterThan(500);
+    expect(refused.length / answers.length).toBeLessThan(0.01);
   });
 
   it("[J5] lets none of 1,000 seeded hostile turns out", ({ expect }) => {
