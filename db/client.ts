@@ -12,7 +12,7 @@ export type DbOptions = {
 };
 
 /** A statement that goes into every call that writes, and fails it when it does not hold any more. */
-export type Stamp = { text: string; params: unknown[] };
+export type Stamp = { text: string; params: () => unknown[] };
 
 type Client = NeonQueryFunction<boolean, boolean>;
 type Query = NeonQueryPromise<boolean, boolean>;
@@ -58,7 +58,7 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
     options.onCall?.();
     const queries = deferred.map((one) => one.query);
     if (stamp && deferred.some((one) => one.isWrite))
-      queries.push(neonClient.query(stamp.text, stamp.params as never, { arrayMode: true, fullResults: true }) as unknown as Query);
+      queries.push(neonClient.query(stamp.text, stamp.params() as never, { arrayMode: true, fullResults: true }) as unknown as Query);
     const signal = AbortSignal.timeout(timeoutMs ?? limit);
     const [, ...results] = await neonClient.transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } }).catch(refuse);
     return results.slice(0, deferred.length);

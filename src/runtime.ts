@@ -47,11 +47,16 @@ export type Runtime = {
   log: Log;
   hops: Hops;
   requestId: string;
+  /**
+   * Says what will be answered, just before the write that makes it true: under an Idempotency-Key the two are kept together,
+   * so that a repeat gets the answer even where ours was lost. Without a key nothing is asked of `result`.
+   */
+  foretell: (result: () => unknown) => Promise<void>;
   /** Lets work go on after the answer. What must not be lost is a row first. */
   later: (work: Promise<unknown>) => void;
 };
 
-type Always = "config" | "now" | "id" | "random" | "log" | "requestId";
+type Always = "config" | "now" | "id" | "random" | "log" | "requestId" | "foretell";
 
 /** What one feature call may touch, spelled out in its signature. `db` is bound to the actor's user. */
 export type Ctx<K extends keyof Runtime = never> = Pick<Runtime, K | Always> & { actor: Actor };
@@ -116,6 +121,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     log: logWithId,
     hops,
     requestId,
+    foretell: () => Promise.resolve(),
     later,
   };
 }

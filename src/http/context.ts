@@ -13,7 +13,10 @@ export type Variables = {
   credential?: CallerCredential;
   actor?: Actor;
   problem?: ProblemCode;
+  /** How this route words what its feature foretells. */
+  wire?: Wire;
 };
+type Wire = (result: never) => { status: number; body: object };
 export type App = { Bindings: Env; Variables: Variables };
 
 /** The runtime on behalf of the caller. Throws where nobody was authenticated: a route without a guard reaches no data. */
@@ -31,4 +34,9 @@ export function openCtx(c: Context<App>): Services {
 /** What is known of the device at the other end: kept with sessions and in the audit trail. */
 export function device(c: Context<App>): { ip: string; userAgent: string } {
   return { ip: c.get("address"), userAgent: (c.req.header("user-agent") ?? "").slice(0, 300) };
+}
+
+/** Says how the route words the result of its feature, so that an answer can be kept before it is given. */
+export function wording<T>(c: Context<App>, wire: (result: T) => { status: number; body: object }): void {
+  c.set("wire", wire as Wire);
 }

@@ -26,6 +26,8 @@ export async function createApiKey(ctx: Ctx<"db">, input: NewApiKey): Promise<Ap
     .where(alive);
   if (count >= ALIVE_MOST) throw new Problem("conflict", { detail: `At most ${ALIVE_MOST} keys can be alive. Revoke one first.` });
   const { row, key } = await newApiKey(ctx, input);
+  const made = { ...row, lastUsedAt: null, revokedAt: null, key };
+  await ctx.foretell(() => made);
   await ctx.db.batch([
     ctx.db.insert(apiKeys).values(row),
     auditRow(ctx, ctx.db, {
@@ -36,7 +38,7 @@ export async function createApiKey(ctx: Ctx<"db">, input: NewApiKey): Promise<Ap
       details: { scopes: row.scopes.join(" ") },
     }),
   ]);
-  return { ...row, lastUsedAt: null, revokedAt: null, key };
+  return made;
 }
 
 /** A fresh key and its row. */

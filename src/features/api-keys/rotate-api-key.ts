@@ -27,6 +27,8 @@ export async function rotateApiKey(ctx: Ctx<"db" | "gates">, id: string, overlap
     expiresAt: old.expiresAt ?? undefined,
     allowedRanges: old.allowedRanges,
   });
+  const made = { ...row, lastUsedAt: null, revokedAt: null, key };
+  await ctx.foretell(() => made);
   await ctx.db.batch([
     ctx.db.insert(apiKeys).values(row),
     ctx.db
@@ -36,5 +38,5 @@ export async function rotateApiKey(ctx: Ctx<"db" | "gates">, id: string, overlap
     auditRow(ctx, ctx.db, { userId: ctx.actor.userId, action: "api_key.rotated", subject: id, actor: ctx.actor.kind, details: { successor: row.id, endsAt } }),
   ]);
   await inTime(Promise.resolve(ctx.gates.user(ctx.actor.userId).endKey(id, until)));
-  return { ...row, lastUsedAt: null, revokedAt: null, key };
+  return made;
 }

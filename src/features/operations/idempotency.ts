@@ -17,7 +17,7 @@ type Found = { claimed: boolean; request_hash: string | null; status: number | n
 /**
  * Takes the key for this request, or returns the answer that was given under it. Of fifty at once one alone takes it: one
  * statement decides. Refused: another body under the same key, a request that is under way, and one that was carried out
- * but whose answer was lost on the way (nothing is ever done twice).
+ * but whose answer, which nothing foretold, was lost on the way (nothing is ever done twice).
  */
 export async function reserveKey(ctx: Ctx<"db">, key: string, request: string): Promise<Answer | null> {
   const hash = await sha256(request);
@@ -52,13 +52,13 @@ async function claim(ctx: Ctx<"db">, key: string, hash: string): Promise<Found> 
 }
 
 /**
- * The statement that goes into each write of the request: it marks the key as carried out in the same transaction, and
- * fails that transaction when another request has taken the key meanwhile.
+ * The statement that goes into each write of the request: it marks the key as carried out in the same transaction, keeps
+ * what was foretold, and fails that transaction when another request has taken the key meanwhile.
  */
-export function stampOf(ctx: Ctx, key: string): Stamp {
+export function stampOf(ctx: Ctx, key: string, foretold: () => { status: number; answer: string } | null): Stamp {
   return {
-    text: "with mine as (update idempotency_keys set applied_at = $1 where user_id = $2 and key = $3 and leased_by = $4 returning 1) select 1 / (select count(*) from mine)",
-    params: [ctx.now().toISOString(), ctx.actor.userId, key, ctx.requestId],
+    text: "with mine as (update idempotency_keys set applied_at = $1, status = coalesce($5, status), answer = coalesce($6, answer) where user_id = $2 and key = $3 and leased_by = $4 returning 1) select 1 / (select count(*) from mine)",
+    params: () => [ctx.now().toISOString(), ctx.actor.userId, key, ctx.requestId, foretold()?.status ?? null, foretold()?.answer ?? null],
   };
 }
 
@@ -75,8 +75,15 @@ export async function settleKey(ctx: Ctx<"db">, key: string, answer: Answer): Pr
       .returning({ key: keys.key });
     if (freed.length > 0 || answer.status >= 500) return;
   }
-  const sealed = await seal(ctx.config.SEALING_KEYS, place(ctx, key), JSON.stringify(answer), ctx.random);
-  await ctx.db.update(keys).set({ status: answer.status, answer: sealed }).where(mine);
+  await ctx.db
+    .update(keys)
+    .set({ status: answer.status, answer: await sealAnswer(ctx, key, answer) })
+    .where(mine);
+}
+
+/** An answer as it is kept: it may hold a key that is shown once. */
+export function sealAnswer(ctx: Ctx, key: string, answer: Answer): Promise<string> {
+  return seal(ctx.config.SEALING_KEYS, place(ctx, key), JSON.stringify(answer), ctx.random);
 }
 
 const place = (ctx: Ctx, key: string) => [ctx.actor.userId, "idempotency_keys", key] as const;

@@ -49,6 +49,7 @@ export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, 
     rowsExpected: size,
     createdAt: ctx.now().toISOString(),
   };
+  await ctx.foretell(() => queued(id, parameters, row.createdAt));
   await ctx.db.batch([
     ctx.db.insert(reports).values(row),
     takeOver(ctx, id, row.parametersHash),
@@ -65,6 +66,12 @@ export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, 
     }
   }
   return getReport(ctx, id);
+}
+
+/** A report of which nothing is made yet: what a repeat hears whose first answer was lost, to ask for it by its id. */
+function queued(id: string, parameters: Parameters, createdAt: string): Report {
+  const nothing = { rows: 0, bytes: null, dataVersion: null, figures: null, failure: null, downloadUrl: null, chartUrl: null, generatedAt: null };
+  return { id, parameters, status: "queued", percent: 0, createdAt, ...nothing };
 }
 
 /** A report of the same parameters and the same version of the books is the same report: its figures and its file. */

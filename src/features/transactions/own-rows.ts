@@ -1,9 +1,10 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { myAccounts } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
 import { compare, add, exponentOf } from "../../core/money.ts";
 import type { Ctx } from "../../runtime.ts";
 import { raisedVersion } from "../books/data-version.ts";
-import type { Split } from "./transaction.ts";
+import { type Split, toTransaction, type Transaction } from "./transaction.ts";
 
 export type NewTransaction = {
   transactionDate: string;
@@ -40,6 +41,29 @@ export function ownRow(ctx: Ctx<"db">, input: NewTransaction) {
     createdAt: now,
     updatedAt: now,
   };
+}
+
+/** The account in which it stands. */
+export async function manualAccountOf(ctx: Ctx<"db">): Promise<string> {
+  const [account] = await ctx.db.select({ id: myAccounts.id }).from(myAccounts).where(eq(myAccounts.serviceName, "manual"));
+  if (!account) throw new Error("a user has no manual account");
+  return account.id;
+}
+
+/** The row as the database will give it back. */
+export function asWritten(row: ReturnType<typeof ownRow>, accountId: string): Transaction {
+  return toTransaction({
+    ...row,
+    accountId,
+    entity: null,
+    externalId: null,
+    docNumber: null,
+    status: "posted",
+    isDeleted: false,
+    ownCategory: null,
+    ownDescription: null,
+    dataVersion: 0,
+  });
 }
 
 /** Of what is in parts, the largest one's category stands for the whole where a single one is shown. */

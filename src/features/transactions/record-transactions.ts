@@ -3,7 +3,7 @@ import type { Ctx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { raiseDataVersion } from "../books/data-version.ts";
 import { manualPostings } from "../books/manual-ledger.ts";
-import { checkDigits, checkSplits, type NewTransaction, ownRow } from "./own-rows.ts";
+import { asWritten, checkDigits, checkSplits, manualAccountOf, type NewTransaction, ownRow } from "./own-rows.ts";
 import { toTransaction, type Transaction } from "./transaction.ts";
 
 /** Adds many transactions by hand, all or none, in the order given; a refusal points at its row. */
@@ -14,6 +14,10 @@ export async function recordTransactions(ctx: Ctx<"db">, inputs: readonly NewTra
   }
   const rows = inputs.map((input) => ownRow(ctx, input));
   const ids = rows.map((row) => row.id);
+  await ctx.foretell(async () => {
+    const accountId = await manualAccountOf(ctx);
+    return rows.map((row) => asWritten(row, accountId));
+  });
   const [, created] = await ctx.db.batch([
     raiseDataVersion(ctx),
     ctx.db.insert(transactions).values(rows).returning(),

@@ -28,7 +28,7 @@ export type Transaction = {
 };
 
 /** A row as features hand it on: what a person said before what a provider said, its amount with its currency's digits. */
-export function toTransaction(row: Row): Transaction {
+export function toTransaction(row: Omit<Row, "shownCategory" | "category1" | "category2" | "category3">): Transaction {
   const { id, accountId, source, transactionDate, currency, counterparty, memo, notes, docNumber, kind, movedCash, status, createdAt, updatedAt } = row;
   const splits = row.splits as Split[] | null;
   return {

@@ -1,11 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Problem } from "../../core/errors.ts";
-import { type Answer, reserveKey, settleKey, stampOf } from "../../features/operations/idempotency.ts";
+import { type Answer, reserveKey, sealAnswer, settleKey, stampOf } from "../../features/operations/idempotency.ts";
 import { type App, ctx } from "../context.ts";
 
 /**
- * Honours `Idempotency-Key`: the first request under a key is carried out, with a stamp in each of its writes; every other
- * one gets its answer. Bare and quoted keys are the same. Without the header nothing happens.
+ * Honours `Idempotency-Key`: the first request under a key is carried out, with a stamp in each of its writes, and the answer
+ * in it where the feature foretells it; every other one gets that answer. Bare and quoted keys are the same. Without the header nothing happens.
  */
 export const idempotency: MiddlewareHandler<App> = async (c, next) => {
   const key = idempotencyKey(c);
@@ -14,8 +14,18 @@ export const idempotency: MiddlewareHandler<App> = async (c, next) => {
   const known = await reserveKey(own, key, `${c.req.method} ${c.req.url} ${await c.req.text()}`);
   if (known) return new Response(known.body, { status: known.status, headers: { "content-type": known.contentType, "idempotency-replayed": "true" } });
   const services = c.get("services");
-  const stamp = stampOf(own, key);
-  c.set("services", { ...services, dbAs: (userId, timeoutMs) => services.dbAs(userId, timeoutMs, userId === own.actor.userId ? stamp : undefined) });
+  let foretold: { status: number; answer: string } | null = null;
+  const stamp = stampOf(own, key, () => foretold);
+  c.set("services", {
+    ...services,
+    dbAs: (userId, timeoutMs) => services.dbAs(userId, timeoutMs, userId === own.actor.userId ? stamp : undefined),
+    foretell: async (result) => {
+      const wire = c.get("wire");
+      if (!wire) return;
+      const { status, body } = wire((await result()) as never);
+      foretold = { status, answer: await sealAnswer(own, key, { status, contentType: "application/json", body: JSON.stringify(body) }) };
+    },
+  });
   await next();
   // before the answer leaves, so that a repeat finds it
   await (async () => settleKey(own, key, await answerOf(c.res.clone())))().catch((error: unknown) =>

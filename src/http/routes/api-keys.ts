@@ -6,7 +6,7 @@ import { reportLeakedKeys } from "../../features/api-keys/report-leaked-keys.ts"
 import { parseRange } from "../../features/api-keys/ranges.ts";
 import { revokeApiKey } from "../../features/api-keys/revoke-api-key.ts";
 import { rotateApiKey } from "../../features/api-keys/rotate-api-key.ts";
-import { ctx, openCtx } from "../context.ts";
+import { ctx, openCtx, wording } from "../context.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { Accepted, Instant, json, jsonBody, line, page } from "../wire.ts";
@@ -66,6 +66,9 @@ const toBody = (k: ApiKey): z.infer<typeof KeyBody> => ({
   lastUsedAt: instant(k.lastUsedAt),
   revokedAt: instant(k.revokedAt),
 });
+
+type Created = ApiKey & { key: string };
+const toCreated = (made: Created): z.infer<typeof CreatedBody> => ({ ...toBody(made), key: made.key });
 
 // ── routes ────────────────────────────────────────────────────────────────
 const tags = ["api-keys"];
@@ -136,12 +139,12 @@ const leaked = route({
 export const apiKeys = createRouter()
   .openapi(list, async (c) => c.json({ data: (await listApiKeys(ctx(c))).map(toBody), nextCursor: null }, 200))
   .openapi(create, async (c) => {
-    const made = await createApiKey(ctx(c), c.req.valid("json"));
-    return c.json({ ...toBody(made), key: made.key }, 201);
+    wording(c, (made: Created) => ({ status: 201, body: toCreated(made) }));
+    return c.json(toCreated(await createApiKey(ctx(c), c.req.valid("json"))), 201);
   })
   .openapi(rotate, async (c) => {
-    const made = await rotateApiKey(ctx(c), c.req.valid("param").id, c.req.valid("json").overlapSeconds);
-    return c.json({ ...toBody(made), key: made.key }, 201);
+    wording(c, (made: Created) => ({ status: 201, body: toCreated(made) }));
+    return c.json(toCreated(await rotateApiKey(ctx(c), c.req.valid("param").id, c.req.valid("json").overlapSeconds)), 201);
   })
   .openapi(revoke, async (c) => {
     const { id } = c.req.valid("param");

@@ -4,7 +4,7 @@ import { askExport, downloadExport, type Export, getExport } from "../../feature
 import { getProfile, type Profile } from "../../features/auth/get-profile.ts";
 import { confirmTotp, removeTotp, startTotp } from "../../features/auth/totp-set-up.ts";
 import { updateProfile } from "../../features/auth/update-profile.ts";
-import { ctx } from "../context.ts";
+import { ctx, wording } from "../context.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { Accepted, Email, Id, IdParam, Instant, json, jsonBody, line } from "../wire.ts";
@@ -189,7 +189,10 @@ export const profile = createRouter()
     await removeTotp(ctx(c));
     return c.json({ message: "The second factor is off." }, 200);
   })
-  .openapi(exportAsked, async (c) => c.json(toExport(await askExport(ctx(c))), 202))
+  .openapi(exportAsked, async (c) => {
+    wording(c, (asked: Export) => ({ status: 202, body: toExport(asked) }));
+    return c.json(toExport(await askExport(ctx(c))), 202);
+  })
   .openapi(exportShown, async (c) => c.json(toExport(await getExport(ctx(c), c.req.valid("param").id)), 200))
   .openapi(exportFetched, async (c) => {
     const file = await downloadExport(ctx(c), c.req.valid("param").id);

@@ -7,7 +7,7 @@ import { type Cause, type Explanation, explainReport } from "../../features/repo
 import { getReport } from "../../features/reports/get-report.ts";
 import { listReports } from "../../features/reports/list-reports.ts";
 import { BASES, type Column, COMPARISONS, type Figures, type Line, type Report, REPORT_TYPES, SPANS } from "../../features/reports/report.ts";
-import { ctx, openCtx } from "../context.ts";
+import { ctx, openCtx, wording } from "../context.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { Currency, Cursor, Day, Id, IdParam, Instant, json, jsonBody, Limit, line, page } from "../wire.ts";
@@ -254,6 +254,7 @@ export const reports = createRouter()
     return c.json({ data: found.data.map(toBody), nextCursor: found.nextCursor }, 200);
   })
   .openapi(create, async (c) => {
+    wording(c, (asked: Report) => ({ status: 202, body: toBody(asked) }));
     const made = await createReport(ctx(c), c.req.valid("json"));
     return c.json(toBody(made), made.status === "ready" ? 201 : 202);
   })

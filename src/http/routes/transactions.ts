@@ -7,7 +7,7 @@ import { removeTransaction } from "../../features/transactions/remove-transactio
 import { DIMENSION_NAMES, summarizeTransactions, type SummaryRow } from "../../features/transactions/summarize-transactions.ts";
 import type { Transaction } from "../../features/transactions/transaction.ts";
 import { updateTransaction } from "../../features/transactions/update-transaction.ts";
-import { ctx } from "../context.ts";
+import { ctx, wording } from "../context.ts";
 import { route } from "../route.ts";
 import { createRouter } from "../router.ts";
 import { Amount, Currency, Cursor, Day, Id, IdParam, Instant, json, jsonBody, Limit, line, page } from "../wire.ts";
@@ -237,8 +237,14 @@ export const transactions = createRouter()
     const { data, complete } = await summarizeTransactions(ctx(c), filter, groupBy, thenBy);
     return c.json({ data: data.map(toRow), complete }, 200);
   })
-  .openapi(record, async (c) => c.json(toBody(await recordTransaction(ctx(c), c.req.valid("json"))), 201))
-  .openapi(recordMany, async (c) => c.json({ data: (await recordTransactions(ctx(c), c.req.valid("json").transactions)).map(toBody) }, 201))
+  .openapi(record, async (c) => {
+    wording(c, (made: Transaction) => ({ status: 201, body: toBody(made) }));
+    return c.json(toBody(await recordTransaction(ctx(c), c.req.valid("json"))), 201);
+  })
+  .openapi(recordMany, async (c) => {
+    wording(c, (made: Transaction[]) => ({ status: 201, body: { data: made.map(toBody) } }));
+    return c.json({ data: (await recordTransactions(ctx(c), c.req.valid("json").transactions)).map(toBody) }, 201);
+  })
   .openapi(get, async (c) => c.json(toDetail(await getTransaction(ctx(c), c.req.valid("param").id)), 200))
   .openapi(update, async (c) => c.json(toBody(await updateTransaction(ctx(c), c.req.valid("param").id, c.req.valid("json"))), 200))
   .openapi(remove, async (c) => {
