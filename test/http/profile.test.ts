@@ -85,6 +85,7 @@ describe("the second factor", () => {
       ["POST", "/api-keys", { name: "x", scopes: ["profile:read"] }],
       ["POST", "/me/export", {}],
       ["DELETE", "/me", undefined],
+      ["DELETE", `/accounts/${crypto.randomUUID()}`, undefined],
       ["DELETE", "/me/totp", undefined],
     ] as const)
       expect([path, (await ada.call(method, path, body)).body["code"]]).toEqual([path, "code_required"]);

@@ -190,7 +190,7 @@ const remove = route({
   tags,
   method: "delete",
   path: "/accounts/{id}",
-  access: write,
+  access: { ...write, sensitive: true },
   fails: ["not_found", "conflict"],
   request: { params: IdParam, query: z.strictObject({ data: z.enum(["keep", "erase"]).default("keep") }) },
   responses: { 200: json("Unlinked", RemovedBody) },
