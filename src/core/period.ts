@@ -34,14 +34,19 @@ const ORDINALS: Readonly<Record<string, number>> = { first: 1, "1st": 1, second:
  * are whole calendar months; "last n days" end today. `fiscalStart` is the month in which financial years begin.
  */
 export function resolvePeriod(phrase: string, today: string, fiscalStart = 1): Period | null {
-  const text = phrase
-    .toLowerCase()
-    .replace(/[?!.]+$/, "")
+  const text = withoutMarks(phrase.toLowerCase())
     .replace(/\bthe\b|\bcalendar\b|\bfull\b|\bwhole\b/g, " ")
     .replace(/[–—]/g, "-")
     .replace(/\s+/g, " ")
     .trim();
   return span(text, today, fiscalStart) ?? open(text, today, fiscalStart) ?? relative(text, today) ?? fiscal(text, today, fiscalStart) ?? point(text, today);
+}
+
+/** Without the spaces and marks that end a sentence. A loop: a pattern that ends in `+$` takes the square of a long text. */
+export function withoutMarks(text: string): string {
+  let end = text.length;
+  while (end > 0 && " \t\n\r?!.".includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** "between a and b", "a to b": from the first day of one to the last day of the other; a year said once counts for both. */

@@ -2,7 +2,7 @@ import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import { accounts, linkAttempts, syncRuns } from "../../../db/schema/accounts.ts";
 import { Problem } from "../../core/errors.ts";
 import { OUTAGES } from "../../core/outages.ts";
-import { hmacText, parseCredential, seal, sha256, unseal } from "../../core/secret.ts";
+import { hmacText, parseCredential, seal, sha256, subkey, unseal } from "../../core/secret.ts";
 import { QuickBooksFault } from "../../integrations/quickbooks/faults.ts";
 import type { Tokens } from "../../integrations/quickbooks/oauth.ts";
 import type { Ctx } from "../../runtime.ts";
@@ -111,8 +111,8 @@ async function connect(ctx: Ctx<"db">, accountId: string, realmId: string, token
 }
 
 /** What a company is found by: its realm id is not stored in the clear. */
-export function companyMac(ctx: { config: Ctx["config"] }, realmId: string): Promise<string> {
-  return hmacText(ctx.config.LINK_SIGNING_KEY, `company|quickbooks|${realmId}`);
+export async function companyMac(ctx: { config: Ctx["config"] }, realmId: string): Promise<string> {
+  return hmacText(await subkey(ctx.config.LINK_SIGNING_KEY, "company"), `quickbooks|${realmId}`);
 }
 
 function refused(): Problem {

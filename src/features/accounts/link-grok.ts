@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { accounts } from "../../../db/schema/accounts.ts";
 import { Problem } from "../../core/errors.ts";
 import { OUTAGES } from "../../core/outages.ts";
-import { hmacText, seal } from "../../core/secret.ts";
+import { hmacText, seal, subkey } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { type Account, placeOf } from "./account.ts";
@@ -16,7 +16,7 @@ export async function linkGrok(ctx: Ctx<"db" | "fetch">, apiKey: string): Promis
   await check(ctx, apiKey);
   const { userId, kind } = ctx.actor;
   const now = ctx.now().toISOString();
-  const place = { userId, serviceName: "grok", externalAccountMac: await hmacText(ctx.config.LINK_SIGNING_KEY, `grok|${userId}`) };
+  const place = { userId, serviceName: "grok", externalAccountMac: await hmacText(await subkey(ctx.config.LINK_SIGNING_KEY, "company"), `grok|${userId}`) };
   const reserved = await ctx.db
     .insert(accounts)
     .values({ ...place, id: ctx.id(), displayName: "Grok", status: "linking", createdAt: now, updatedAt: now })

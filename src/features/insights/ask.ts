@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { me, myAccounts, myAiQueries } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
+import { withoutMarks } from "../../core/period.ts";
 import { seal, sha256, unseal } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
 import { compose, withoutModel } from "./compose.ts";
@@ -100,12 +101,7 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   if (before && before.askHash !== askHash) throw new Problem("key_reused");
   if (before && before.finishedAt === null && before.leaseUntil !== null && Date.parse(before.leaseUntil) > ctx.now().getTime())
     throw new Problem("conflict", { detail: "This question is being answered.", retryAfterSeconds: 5 });
-  const normal = input.question
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/\s+/g, " ")
-    .replace(/[\s?.!]+$/, "")
-    .trim();
+  const normal = withoutMarks(input.question.normalize("NFKC").toLowerCase().replace(/\s+/g, " ")).trim();
   const dataVersion = user?.dataVersion ?? 0;
   const cacheName = `insight:3:${dataVersion}:${ctx.now().toISOString().slice(0, 10)}:${ctx.config.XAI_MODEL}:${await sha256(normal)}`;
   const fiscalStart = linked.find((each) => each.service === "quickbooks")?.fiscalStart ?? 1;

@@ -1,4 +1,4 @@
-import { hmacText, unseal } from "../../core/secret.ts";
+import { hmacText, subkey, unseal } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
 import { placeOf } from "../accounts/account.ts";
 
@@ -11,6 +11,6 @@ export async function modelOf(ctx: Ctx<"grok">, linked: readonly Linked[]): Prom
   const { userId } = ctx.actor;
   const own = linked.find((each) => each.service === "grok" && each.status === "connected" && each.key !== null);
   const apiKey = own?.key ? await unseal(ctx.config.SEALING_KEYS, placeOf(userId, own.id, "key"), own.key) : undefined;
-  const user = (await hmacText(ctx.config.LINK_SIGNING_KEY, `xai-user|${userId}`)).slice(0, 32);
+  const user = (await hmacText(await subkey(ctx.config.LINK_SIGNING_KEY, "xai-user"), userId)).slice(0, 32);
   return { isThere: apiKey !== undefined || ctx.grok.available, user, apiKey };
 }

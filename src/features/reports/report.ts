@@ -1,5 +1,5 @@
 import type { myReports } from "../../../db/schema/views.ts";
-import { hmacText, userIdOf, userPart } from "../../core/secret.ts";
+import { hmacText, subkey, userIdOf, userPart } from "../../core/secret.ts";
 import type { OpenCtx } from "../../runtime.ts";
 import { explainable } from "./columns.ts";
 
@@ -85,6 +85,6 @@ export async function readLink(ctx: OpenCtx, kind: LinkKind, reportId: string, t
   return { userId, expired: parseInt(expires, 36) * 1000 < ctx.now().getTime() };
 }
 
-function mac(ctx: OpenCtx, kind: LinkKind, reportId: string, body: string): Promise<string> {
-  return hmacText(ctx.config.LINK_SIGNING_KEY, `${kind}|${reportId}|${body}`);
+async function mac(ctx: OpenCtx, kind: LinkKind, reportId: string, body: string): Promise<string> {
+  return hmacText(await subkey(ctx.config.LINK_SIGNING_KEY, "download"), `${kind}|${reportId}|${body}`);
 }
