@@ -84,6 +84,11 @@ export const Variables = z.object({
   JWT_KEYS: secret(jwtKeys, "JSON array of EC P-256 private JWKs; the first signs, all verify", "npm run --silent secrets -- JWT_KEYS"),
   SEALING_KEYS: secret(keyRing, "id:base64(32 bytes), separated by commas; the first seals, all open", "npm run --silent secrets -- SEALING_KEYS"),
   LINK_SIGNING_KEY: secret(base64Key, "base64 of 32 bytes: signs cursors, links and the MACs of what we issue", RANDOM_KEY),
+  USER_UNITS_PER_MINUTE: open(
+    z.coerce.number().int().min(60).default(600),
+    "What a user may spend a minute, a fifth of it at once: a read costs 1, a write 2, a report 10, a question 20",
+    "600",
+  ),
   METRICS_TOKEN: secret(z.string().min(16), "Bearer token of /metrics", RANDOM_TOKEN),
   OPS_TOKEN: secret(z.string().min(16), "Bearer token of /ops", RANDOM_TOKEN),
   SENTRY_DSN: secret(dsn, "Where errors are reported; empty for nowhere", "from Sentry's project settings"),

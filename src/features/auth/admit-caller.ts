@@ -10,7 +10,7 @@ import { inRanges } from "../api-keys/ranges.ts";
 import { apiKeyMac } from "../api-keys/mac.ts";
 import { noteKeyUse } from "../api-keys/note-key-use.ts";
 import { inTime } from "./gate.ts";
-import { type Budget, COSTS, UNPROVED_LIMIT, USER_LIMIT } from "./limits.ts";
+import { type Budget, COSTS, UNPROVED_LIMIT, userLimit } from "./limits.ts";
 import type { CallerCredential } from "./read-credential.ts";
 
 /** What the gate said. `actor` is null where the credential is not (or no longer) good. */
@@ -19,7 +19,7 @@ export type Admittance = { actor: Actor | null; verdict: Verdict; policy: Limit 
 type KeyCredential = CallerCredential & { kind: "key" };
 type Needs = "gates" | "dbAs" | "later";
 
-const POLICY = { name: "user", ...USER_LIMIT };
+const policyOf = (ctx: OpenCtx) => ({ name: "user", ...userLimit(ctx.config) });
 
 /**
  * Asks the user's gate, once, whether this request may go on: its budget, whether its session or key was ended, and what
@@ -35,14 +35,14 @@ async function admitSession(ctx: OpenCtx<Needs>, credential: CallerCredential & 
   const verdict = await orLocal(
     ctx,
     budget,
-    () => ctx.gates.user(userId).admit({ bucket: "user", limit: USER_LIMIT, cost: COSTS[budget], session: { id: sessionId, issuedAt } }),
+    () => ctx.gates.user(userId).admit({ bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget], session: { id: sessionId, issuedAt } }),
     async () => ({
       ...takeLocally(ctx, userId, COSTS[budget]),
       revoked: await endedInDatabase(ctx, credential),
       key: null,
     }),
   );
-  return { actor: verdict.revoked ? null : { kind: "person", userId, sessionId, scopes: SCOPES }, verdict, policy: POLICY };
+  return { actor: verdict.revoked ? null : { kind: "person", userId, sessionId, scopes: SCOPES }, verdict, policy: policyOf(ctx) };
 }
 
 async function admitKey(ctx: OpenCtx<Needs>, credential: KeyCredential, budget: Budget, address: string): Promise<Admittance> {
@@ -53,19 +53,19 @@ async function admitKey(ctx: OpenCtx<Needs>, credential: KeyCredential, budget: 
   const warm = await orLocal(
     ctx,
     budget,
-    () => ctx.gates.user(userId).admit({ bucket: "user", limit: USER_LIMIT, cost: COSTS[budget], key: { id: credential.key.id, mac, unproved } }),
+    () => ctx.gates.user(userId).admit({ bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget], key: { id: credential.key.id, mac, unproved } }),
     async () => {
       isDown = true;
       return { ...takeLocally(ctx, userId, COSTS[budget]), revoked: false, key: null };
     },
   );
   if (warm.revoked || !warm.allowed)
-    return { actor: warm.revoked ? null : nobody(credential), verdict: warm, policy: warm.key ? POLICY : { name: "unproved", ...UNPROVED_LIMIT } };
+    return { actor: warm.revoked ? null : nobody(credential), verdict: warm, policy: warm.key ? policyOf(ctx) : { name: "unproved", ...UNPROVED_LIMIT } };
   const admitted = warm.key ? warm : await lookUp(ctx, credential, mac, budget, isDown ? warm : null);
   const key = admitted?.key;
   const isAlive = key && (await equalSecrets(key.mac, mac)) && (key.expiresAt === null || key.expiresAt > ctx.now().getTime()) && inRanges(address, key.ranges);
   const scopes = KEY_SCOPES.filter((scope) => key?.scopes.includes(scope));
-  return { actor: isAlive ? { kind: "key", userId, keyId: credential.key.id, scopes } : null, verdict: admitted ?? warm, policy: POLICY };
+  return { actor: isAlive ? { kind: "key", userId, keyId: credential.key.id, scopes } : null, verdict: admitted ?? warm, policy: policyOf(ctx) };
 }
 
 /** Over its budget: refused before anybody asks what it may do. */
@@ -88,7 +88,8 @@ const LOCAL_MOST = 10_000;
 
 function takeLocally(ctx: OpenCtx, userId: string, cost: number): Verdict {
   if (local.size > LOCAL_MOST) local.clear();
-  const tenth = { perMinute: USER_LIMIT.perMinute / 10, burst: USER_LIMIT.burst / 10 };
+  const { perMinute, burst } = userLimit(ctx.config);
+  const tenth = { perMinute: perMinute / 10, burst: burst / 10 };
   const { verdict, next } = take(local.get(userId), tenth, cost, ctx.now().getTime());
   local.set(userId, next);
   return verdict;
@@ -118,5 +119,7 @@ async function lookUp(ctx: OpenCtx<Needs>, credential: KeyCredential, mac: strin
     expiresAt: row.expiresAt === null ? null : Date.parse(row.expiresAt),
   };
   if (local) return { ...local, key };
-  return inTime(Promise.resolve(ctx.gates.user(credential.userId).rememberKey(row.id, key, { bucket: "user", limit: USER_LIMIT, cost: COSTS[budget] })));
+  return inTime(
+    Promise.resolve(ctx.gates.user(credential.userId).rememberKey(row.id, key, { bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget] })),
+  );
 }

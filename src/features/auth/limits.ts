@@ -1,11 +1,14 @@
+import type { Config } from "../../env.ts";
 import type { Limit } from "../../objects/gcra.ts";
 
 /** What a request of a known user costs, in units. */
 export const COSTS = { read: 1, write: 2, report: 10, question: 20 } as const;
 export type Budget = keyof typeof COSTS;
 
-/** Per user: 600 units a minute, 120 at once. */
-export const USER_LIMIT: Limit = { perMinute: 600, burst: 120 };
+/** Per user, as configured: 600 units a minute and 120 at once, unless told otherwise. */
+export function userLimit(config: Config): Limit {
+  return { perMinute: config.USER_UNITS_PER_MINUTE, burst: Math.floor(config.USER_UNITS_PER_MINUTE / 5) };
+}
 
 /** Per address, for routes without a user. Each is a bucket of its own. `none` is for what touches nothing. */
 export const ADDRESS_LIMITS = {

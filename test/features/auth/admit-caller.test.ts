@@ -21,6 +21,7 @@ function without(failure: () => Promise<never>, session: { endedAt: string | nul
   const gate = () => ({ admit: () => ((asked.gate += 1), failure()) });
   const rows = () => ((asked.db += 1), Promise.resolve([{ ...session, expiresAt: new Date(Date.now() + 1e6).toISOString() }]));
   const services = {
+    config: { USER_UNITS_PER_MINUTE: 600 },
     gates: { user: gate },
     dbAs: () => ({ select: () => ({ from: () => ({ where: rows }) }) }),
     now: () => new Date(),
