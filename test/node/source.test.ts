@@ -17,7 +17,7 @@ describe("the source", () => {
     expect(sources.filter(({ text }) => /PBKDF2|pbkdf2/.test(text)).map(({ file }) => file)).toEqual([]);
   });
 
-  it("[E6] has no regular expression that takes long over any text: each is tried with four thousand characters of its own kind", ({ expect }) => {
+  it("[E6] has no regular expression that takes long over any text: each is tried with fifty thousand characters of its own kind", ({ expect }) => {
     const patterns = sources.flatMap(({ file, text }) =>
       [...text.matchAll(/(?<=[(=,:!]\s*)\/(?![*/ ])((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n[])+)\/([gimsuy]*)(?=[.,;)\s])/g)].map(([, body = "", flags = ""]) => ({
         file,
@@ -28,11 +28,11 @@ describe("the source", () => {
     expect(patterns.length).toBeGreaterThan(40);
     for (const { file, body, flags } of patterns) {
       const pattern = new RegExp(body, flags.replace("g", ""));
-      for (const piece of ["a", "1", " ", "-", ".", "a1", "1.", "::", "x y", "\\", "=", "Bearer ", "fh_live_"]) {
-        const hostile = `${piece.repeat(4_000 / piece.length)}\u0000`;
+      for (const piece of ["a", "1", " ", "-", ".", "a1", "1.", "::", "x y", "\\", "=", "Bearer ", "fh_live_", "?", " ?", "\n", ","]) {
+        const hostile = `${piece.repeat(50_000 / piece.length)}\u0000`;
         const started = performance.now();
         pattern.test(hostile);
-        expect([file, body, piece, performance.now() - started < 500]).toEqual([file, body, piece, true]);
+        expect([file, body, piece, performance.now() - started < 1_000]).toEqual([file, body, piece, true]);
       }
     }
   }, 120_000);

@@ -96,11 +96,11 @@ function names(scan: Scan, ground: Ground): string | null {
     const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{Sc}.,])${escape(name)}(?![\\p{L}\\p{N}%]|[.,]\\p{N})`, "gu");
     scan.text = scan.text.replace(pattern, (match, at: number) => {
       const before = scan.text.slice(0, at);
-      const opens = /(?:^|[.!?:]\s|\n\s*(?:[-*•]\s)?)$/u.test(before);
+      const opens = /(?:^|[.!?:]\s|\n[^\S\n]*(?:[-*•]\s)?)$/u.test(before);
       if (COMMON.test(name) && (opens || name === name.toLowerCase())) return match;
       if (
         /^\W*\d[\d.,]*\s?\p{L}{0,2}$/u.test(name) &&
-        !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|^|\n\s*(?:[-*•]\s)?|["“(]|,\s)$/iu.test(before)
+        !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|^|\n[^\S\n]*(?:[-*•]\s)?|["“(]|,\s)$/iu.test(before)
       )
         return match;
       return scan.name(name);
@@ -156,7 +156,7 @@ function figures(scan: Scan): string | null {
 /** "1. … 2. … 3. …": numbers of a list that count its items are not figures. */
 function withoutNumbering(text: string): string {
   let next = 1;
-  return text.replace(/^(\s*)(\d{1,2})([.)]\s)/gm, (line: string, space: string, number: string, dot: string) => {
+  return text.replace(/^([^\S\n]*)(\d{1,2})([.)]\s)/gm, (line: string, space: string, number: string, dot: string) => {
     if (Number(number) !== next) return line;
     next += 1;
     return space + dot;
