@@ -5,8 +5,13 @@ import { systemActor } from "../../src/core/actor.ts";
 import { planSyncs } from "../../src/features/accounts/plan-syncs.ts";
 import { startSync } from "../../src/features/accounts/start-sync.ts";
 import { claimRun } from "../../src/features/accounts/sync/claim.ts";
-import type { Session } from "../../src/features/accounts/sync/session.ts";
+import { finish, stop } from "../../src/features/accounts/sync/finish.ts";
+import type { Row } from "../../src/features/accounts/sync/prepare.ts";
+import { type Session, Superseded } from "../../src/features/accounts/sync/session.ts";
+import { putDown } from "../../src/features/accounts/sync/settle.ts";
+import { removeUnseen } from "../../src/features/accounts/sync/sweep.ts";
 import { accessToken } from "../../src/features/accounts/sync/tokens.ts";
+import { writeStep } from "../../src/features/accounts/sync/write.ts";
 import { onBehalf } from "../../src/runtime.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { faultsOf, mannersOf } from "./oracle.ts";
@@ -50,6 +55,14 @@ async function one<T extends object>(text: string, values: unknown[]): Promise<T
   const { rows } = await machine.owner.query<T>(text, values);
   if (!rows[0]) throw new Error(`no row: ${text}`);
   return rows[0];
+}
+
+/** Every row that a sync writes, as one can compare it. */
+async function everything(user: string): Promise<string[]> {
+  const tables = ["source_documents", "transactions", "postings", "ledger_accounts", "sync_runs", "sync_cursors", "provider_usage", "reconciliations"];
+  const digests = tables.map((table) => `(select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from ${table} t where user_id = $1) as ${table}`);
+  const state = "(select concat_ws(' ', status, status_reason, next_sync_at, last_synced_at) from accounts where user_id = $1) as account";
+  return Object.entries(await one<Record<string, string>>(`select ${digests.join(", ")}, ${state}`, [user])).map(([table, digest]) => `${table} ${digest}`);
 }
 
 describe("a sync", () => {
@@ -116,6 +129,44 @@ describe("a sync", () => {
       [user],
     );
     expect(before).toEqual({ status: "held", status_reason: "removals_held", gone: "0" });
+  });
+});
+
+describe("what a whole reading does not show", () => {
+  it("is asked for once by its id, and stays when QuickBooks has it after all", async ({ expect }) => {
+    const { world, user } = await linked("unseen", { ...SMALL, size: 60 });
+    await untilQuiet(world);
+    const alive = await one<{ entity: string; ids: string[] }>(
+      "select entity, array_agg(external_id order by external_id) as ids from source_documents where user_id = $1 and entity = 'Purchase' and document_date > '2025-06-01' group by entity",
+      [user],
+    );
+    const [hidden = "", moved = "", ...deleted] = alive.ids.slice(0, 5);
+    for (const Id of deleted) world.twin.control.write(world.realm, { entity: "Purchase", operation: "delete", body: { Id } });
+    const before = world.twin.control.documents(world.realm, "Purchase").rows.find((row) => (row as { Id: string }).Id === moved) as object;
+    world.twin.control.write(world.realm, { entity: "Purchase", operation: "update", body: { ...before, TxnDate: "2020-01-15" } });
+    world.spoil = (text) => text.replace(new RegExp(`"Id":"${hidden}"(?=[^{}]*"SyncToken")(?=.*"maxResults")`), '"Id":"99999999"');
+    world.jump(40 * 24 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    world.spoil = (text) => text;
+    const reads = world.twin.control.calls({ realm: world.realm, target: "api" }).filter((call) => call.operation === "purchase");
+    const { rows: states } = await machine.owner.query<{ id: string; gone: boolean; posted: boolean }>(
+      "select d.external_id as id, d.is_deleted as gone, exists (select 1 from transactions t where t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id and not t.is_deleted) as posted from source_documents d where d.user_id = $1 and d.entity = 'Purchase' and d.external_id = any($2) order by array_position($2, d.external_id)",
+      [user, [hidden, moved, ...deleted]],
+    );
+    expect(states.map(({ gone, posted }) => [gone, posted])).toEqual([
+      [false, true],
+      [false, false],
+      [true, false],
+      [true, false],
+      [true, false],
+    ]);
+    expect(reads.length).toBe(5);
+    // the proof of the next day finds the row that nobody has, and removes it the same way
+    world.jump(25 * 3600_000);
+    await world.run(200, 0);
+    await untilQuiet(world);
+    expect(await faultsOf(world, user)).toEqual([]);
   });
 });
 
@@ -334,14 +385,53 @@ describe("a connection", () => {
     expect(await faultsOf(world, user)).toEqual([]);
   });
 
-  it("belongs to one Worker at a time: a write under an older fence changes nothing", async ({ expect }) => {
+  it("[I6] belongs to one Worker at a time: what a Worker writes that lost its lease, the database refuses", async ({ expect }) => {
     const { world, user } = await linked("fence");
-    const { id } = await one<{ id: string }>("select id from sync_runs where user_id = $1", [user]);
+    await untilQuiet(world);
+    world.jump(2 * 3600_000);
     const ctx = onBehalf(world.services, systemActor(user));
-    const first = await claimRun(ctx, id);
+    const [account] = await ctx.db.select().from(accounts);
+    const { id } = await startSync(ctx, account?.id ?? "");
+    const stale = await claimRun(ctx, id);
     expect(await claimRun(ctx, id)).toBeNull();
     world.jump(10 * 60_000);
-    const second = await claimRun(ctx, id);
-    expect([first?.run.fence, second?.run.fence]).toEqual([1, 2]);
+    const holder = await claimRun(ctx, id);
+    if (!stale || !holder) throw new Error("not claimed");
+    expect([stale.run.fence, holder.run.fence]).toEqual([1, 2]);
+    const lone = await one<{ entity: string; id: string; day: string }>(
+      "select min(entity) as entity, min(external_id) as id, document_date::text as day from source_documents where user_id = $1 and entity not in ('Opening', 'Account') group by document_date having count(*) = 1 limit 1",
+      [user],
+    );
+    world.twin.control.write(world.realm, { entity: lone.entity, operation: "delete", body: { Id: lone.id } });
+    const before = await everything(user);
+    const session: Session = { ...stale, token: null, calls: 3, refreshes: 0 };
+    session.progress = { ...stale.progress, cursor: { acceptRemovals: true } };
+    const row: Row = {
+      i: ctx.id(),
+      e: "Purchase",
+      x: "999999",
+      v: 0,
+      c: ctx.now().toISOString(),
+      d: "2026-10-01",
+      del: false,
+      b: { Id: "999999" },
+      p: null,
+      t: null,
+      s: [],
+    };
+    const progress = { ...stale.progress, phase: "done" as const };
+    const attempts: Record<string, () => Promise<unknown>> = {
+      "a page": () => writeStep(ctx, session, { rows: [row], progress, force: true, scan: true }),
+      "the end": () => finish(ctx, session, null),
+      "a stop": () => stop(ctx, session, "unexpected_reply", "paused"),
+      "a pause": () => putDown(ctx, session, "provider_unavailable", 60),
+      "a removal": () => removeUnseen(ctx, session, { from: lone.day, to: lone.day, undated: false }, "proof"),
+    };
+    for (const [what, attempt] of Object.entries(attempts)) {
+      await attempt().catch((error: unknown) => expect([what, error]).toEqual([what, expect.any(Superseded)]));
+      expect([what, await everything(user)]).toEqual([what, before]);
+    }
+    await writeStep(ctx, { ...holder, token: null, calls: 3, refreshes: 0 }, { rows: [row], progress: holder.progress });
+    expect(await everything(user)).not.toEqual(before);
   });
 });

@@ -2,6 +2,7 @@ import { Envelope } from "../../../integrations/quickbooks/translate/document.ts
 import { type Entity, LIST_ENTITIES, MAX_RESULTS, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 import type { Changes } from "../../../integrations/quickbooks/client.ts";
 import { ALL_ENTITIES, go } from "./begin.ts";
+import { implausible } from "./brake.ts";
 import { callQuickBooks } from "./call.ts";
 import { countRows } from "./documents.ts";
 import { stop } from "./finish.ts";
@@ -10,7 +11,6 @@ import { type ChartRow, prepare, type Row } from "./prepare.ts";
 import { settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { type Cursor, LISTS } from "./state.ts";
-import { implausible } from "./sweep.ts";
 import { writeStep } from "./write.ts";
 
 /**

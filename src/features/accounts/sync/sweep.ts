@@ -1,14 +1,22 @@
 import { type SQL, sql } from "drizzle-orm";
 import { TIMEOUTS } from "../../../../db/client.ts";
+import type { Changes } from "../../../integrations/quickbooks/client.ts";
+import type { Entity } from "../../../integrations/quickbooks/statement.ts";
 import { go } from "./begin.ts";
+import { implausible } from "./brake.ts";
+import { callQuickBooks } from "./call.ts";
+import { prepareChanges } from "./changes.ts";
+import { LEASE_MS } from "./claim.ts";
 import { stop } from "./finish.ts";
 import { type Session, Superseded, type SyncCtx } from "./session.ts";
-import { type Counts, type Phase, POSTING, tally } from "./state.ts";
+import { type Counts, type Phase, POSTING, type Progress, tally } from "./state.ts";
 import { json } from "./statement.ts";
+import { writeStep } from "./write.ts";
 
-/** So many removals at once are taken for an accident of reading and not for a wish, until somebody says so. */
-const FEW = 10;
-const SHARE = 0.1;
+/** So many are asked for between two writes. */
+const ASKED_AT_ONCE = 20;
+
+type Key = { e: string; x: string };
 
 /** Dates that a run read whole; `undated` includes documents that do not say when they were. */
 export type Span = { from: string; to: string; undated: boolean };
@@ -19,35 +27,45 @@ export function sweep(ctx: SyncCtx, session: Session): Promise<boolean> {
 }
 
 /**
- * Removes what this run was not shown in a span that it read whole. When that would be an implausible share of the copy,
- * nothing is removed: the run is held and asks.
+ * Removes what this run was not shown in a span that it read whole, some at a time. When all of it would be an implausible
+ * share of the copy, nothing is removed: the run is held and asks. Nothing is removed that QuickBooks, asked for it by its
+ * id, still has: a page may have been incomplete, or its date may have moved.
  */
 export async function removeUnseen(ctx: SyncCtx, session: Session, span: Span, following: Phase): Promise<boolean> {
   const { cursor, counts } = session.progress;
-  const { rows } = await ctx.db.execute<{
-    missing: string;
-    live: string;
-  }>(sql`select count(*) filter (where ${unseen(session, span)}) as missing, count(*) as live
-    from source_documents o where o.account_id = ${session.account.id} and o.entity in ${POSTING} and not o.is_deleted`);
-  const [missing, live] = [Number(rows[0]?.missing ?? 0), Number(rows[0]?.live ?? 0)];
-  if (missing === 0) return go(session, following, cursor);
-  if (missing > Math.max(FEW, live * SHARE) && cursor.acceptRemovals !== true) return stop(ctx, session, "removals_held", "held");
+  const { rows } = await ctx.db.execute<{ missing: string }>(
+    sql`select count(*) as missing from source_documents o where o.account_id = ${session.account.id} and o.entity in ${POSTING} and not o.is_deleted and ${unseen(session, span)}`,
+  );
+  const missing = Number(rows[0]?.missing ?? 0);
+  if (missing === 0) return go(session, following, { ...cursor, after: "" });
+  if (await implausible(ctx, session, missing)) return stop(ctx, session, "removals_held", "held");
+  const { rows: some } = await ctx.db.execute<Key>(sql`select o.entity as e, o.external_id as x from source_documents o
+    where o.account_id = ${session.account.id} and o.entity in ${POSTING} and not o.is_deleted and ${unseen(session, span)} and o.entity || ':' || o.external_id > ${cursor.after ?? ""}
+    order by o.entity || ':' || o.external_id limit ${ASKED_AT_ONCE}`);
+  const last = some.at(-1);
+  if (!last) return go(session, following, { ...cursor, after: "" });
+  const { gone, there } = await ask(ctx, session, some);
+  if (there.length > 0) await writeStep(ctx, session, { ...(await prepareChanges(ctx, session, there)), progress: session.progress, force: true, scan: true });
+  const progress = { ...session.progress, cursor: { ...cursor, after: `${last.e}:${last.x}` } };
   const { rows: removed } = await ctx
     .dbAs(ctx.actor.userId, TIMEOUTS.page)
-    .execute<{ held: string; entity: string | null; removed: string }>(statement(ctx, session, span, following));
+    .execute<{ held: string; entity: string | null; removed: string }>(statement(ctx, session, gone, progress));
   if (removed[0]?.held !== "1") throw new Superseded();
   const swept = removed.reduce<Counts>((sum, row) => (row.entity === null ? sum : tally(sum, row.entity, { removed: Number(row.removed) })), counts);
-  session.progress = { ...session.progress, phase: following, counts: swept };
+  session.progress = { ...progress, counts: swept };
   return false;
 }
 
-/** Whether so many removals at once are more likely an accident of QuickBooks' than somebody's wish. Asks only when they are not few. */
-export async function implausible(ctx: SyncCtx, session: Session, removals: number): Promise<boolean> {
-  if (removals <= FEW || session.progress.cursor.acceptRemovals === true) return false;
-  const { rows } = await ctx.db.execute<{ live: string }>(
-    sql`select count(*) as live from source_documents o where o.account_id = ${session.account.id} and o.entity in ${POSTING} and not o.is_deleted`,
-  );
-  return removals > Number(rows[0]?.live ?? 0) * SHARE;
+/** One read of each: what QuickBooks says is not there, and what it gives. An id that it could not have made is not there. */
+async function ask(ctx: SyncCtx, session: Session, keys: readonly Key[]): Promise<{ gone: Key[]; there: Changes[] }> {
+  const gone: Key[] = [];
+  const there: Changes[] = [];
+  for (const key of keys) {
+    const document = /^\d{1,20}$/.test(key.x) ? await callQuickBooks(ctx, session, (at) => ctx.quickbooks.read(at, key.e as Entity, key.x)) : null;
+    if (document === null) gone.push(key);
+    else there.push({ entity: key.e, rows: [document], truncated: false });
+  }
+  return { gone, there };
 }
 
 function unseen(session: Session, { from, to, undated }: Span): SQL {
@@ -55,13 +73,13 @@ function unseen(session: Session, { from, to, undated }: Span): SQL {
 }
 
 /** The removed keep a time just before their own, so that the same version may come back when it was never gone. */
-function statement(ctx: SyncCtx, session: Session, span: Span, following: Phase): SQL {
+function statement(ctx: SyncCtx, session: Session, keys: readonly Key[], { phase, cursor }: Progress): SQL {
   return sql`with run as (
-    update sync_runs set phase = ${following}, cursor = ${json(session.progress.cursor)} where id = ${session.run.id} and fence = ${session.run.fence} and finished_at is null returning user_id, account_id
+    update sync_runs set phase = ${phase}, cursor = ${json(cursor)}, claimed_until = ${new Date(ctx.now().getTime() + LEASE_MS).toISOString()} where id = ${session.run.id} and fence = ${session.run.fence} and finished_at is null returning user_id, account_id
   ), swept as (
     update source_documents o set is_deleted = true, body = null, problems = null, changed_at = o.changed_at - interval '1 millisecond', data_version = u.data_version + 1
-    from run join users u on u.id = run.user_id
-    where o.account_id = run.account_id and o.entity in ${POSTING} and not o.is_deleted and ${unseen(session, span)}
+    from run join users u on u.id = run.user_id cross join jsonb_to_recordset(${json(keys)}) as k(e text, x text)
+    where o.account_id = run.account_id and o.entity = k.e and o.external_id = k.x and not o.is_deleted
     returning o.entity, o.external_id, o.account_id
   ), bump as (
     update users u set data_version = u.data_version + 1 from run where u.id = run.user_id and exists (select 1 from swept) returning u.data_version as n
