@@ -9,6 +9,8 @@ export type DbOptions = {
   httpUrl: string | undefined;
   /** Called once per HTTP call to the database. */
   onCall?: () => void;
+  /** Called when the call has ended: how long it took, and its statements without their values. */
+  onEnd?: (ms: number, statement: string) => void;
 };
 
 /** A statement that goes into every call that writes, and fails it when it does not hold any more. */
@@ -16,7 +18,7 @@ export type Stamp = { text: string; params: () => unknown[] };
 
 type Client = NeonQueryFunction<boolean, boolean>;
 type Query = NeonQueryPromise<boolean, boolean>;
-type Deferred = PromiseLike<unknown> & { query: Query; isWrite: boolean };
+type Deferred = PromiseLike<unknown> & { query: Query; isWrite: boolean; text: string };
 
 /** A read is given up after this; a batch or a page of a sync may take longer. */
 export const TIMEOUTS = OUTAGES.postgres.waitMs;
@@ -54,13 +56,17 @@ function refuse(error: unknown): never {
  */
 function userBound(neonClient: Client, options: DbOptions, userId: string, timeoutMs?: number, stamp?: Stamp) {
   const setUser = () => neonClient.query("select set_config('app.user_id', $1, true)", [userId], { arrayMode: true, fullResults: true });
-  const run = async (deferred: Pick<Deferred, "query" | "isWrite">[], limit: number) => {
+  const run = async (deferred: Pick<Deferred, "query" | "isWrite" | "text">[], limit: number) => {
     options.onCall?.();
+    const started = Date.now();
     const queries = deferred.map((one) => one.query);
     if (stamp && deferred.some((one) => one.isWrite))
       queries.push(neonClient.query(stamp.text, stamp.params() as never, { arrayMode: true, fullResults: true }) as unknown as Query);
     const signal = AbortSignal.timeout(timeoutMs ?? limit);
-    const [, ...results] = await neonClient.transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } }).catch(refuse);
+    const [, ...results] = await neonClient
+      .transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } })
+      .catch(refuse)
+      .finally(() => options.onEnd?.(Date.now() - started, deferred.map((one) => one.text).join("; ")));
     return results.slice(0, deferred.length);
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
@@ -69,10 +75,11 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
     return {
       query: inner,
       isWrite,
+      text,
       // as Neon's own: nothing is sent before it is awaited
       // oxlint-disable-next-line unicorn/no-thenable
       then: (resolve, reject) =>
-        run([{ query: inner, isWrite }], TIMEOUTS.read)
+        run([{ query: inner, isWrite, text }], TIMEOUTS.read)
           .then((results) => results[0])
           .then(resolve, reject),
     };

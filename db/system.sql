@@ -193,6 +193,61 @@ $$
   ) sealed limit most
 $$;
 
+-- What an operator asks of the dead letters: `list` (the newest first, those settled already with a note), `show`, and `replay` or `drop`,
+-- which settle one letter once: of two operators at once, one alone gets the row. A letter holds ids, never data.
+create or replace function operate_dead_letters(what text, letter uuid, at timestamptz, most int)
+  returns table (id uuid, user_id uuid, queue text, message jsonb, cause text, attempts int, created_at timestamptz, replayed_at timestamptz, dropped_at timestamptz)
+  language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
+begin
+  if what = 'list' then
+    return query select d.id, d.user_id, d.queue::text, d.message, d.cause, d.attempts, d.created_at, d.replayed_at, d.dropped_at from dead_letters d
+      where d.replayed_at is null and d.dropped_at is null and (letter is null or d.id < letter) order by d.id desc limit most;
+  elsif what = 'show' then
+    return query select d.id, d.user_id, d.queue::text, d.message, d.cause, d.attempts, d.created_at, d.replayed_at, d.dropped_at from dead_letters d where d.id = letter;
+  else
+    return query update dead_letters d set replayed_at = case what when 'replay' then at end, dropped_at = case what when 'drop' then at end
+      where d.id = letter and d.replayed_at is null and d.dropped_at is null
+      returning d.id, d.user_id, d.queue::text, d.message, d.cause, d.attempts, d.created_at, d.replayed_at, d.dropped_at;
+  end if;
+end $$;
+
+-- Facts of the whole service, as numbers: what /metrics shows. No row of it names a person or a company.
+create or replace function service_facts(at timestamptz) returns table (name text, label text, value numeric)
+  language sql stable security definer set search_path = public, pg_temp as
+$$
+  with due(kind, since) as (
+    select 'mail', m.due_at from mails m where m.sent_at is null and m.failure is null and m.due_at <= at
+    union all select 'report', coalesce(r.lease_until, r.created_at) from reports r where r.status in ('queued', 'running') and coalesce(r.lease_until, r.created_at) <= at
+    union all select 'export', x.created_at from person_exports x where x.status = 'queued'
+    union all select 'erase', u.erase_at from users u where u.erase_at <= at
+    union all select 'sync', coalesce(s.claimed_until, s.created_at) from sync_runs s where s.finished_at is null and coalesce(s.claimed_until, s.created_at) <= at
+  ), latest as (
+    select distinct on (r.account_id) r.account_id, r.status, r.created_at from reconciliations r join accounts a on a.id = r.account_id and a.status in ('connected', 'held')
+    order by r.account_id, r.created_at desc
+  ), linked as (select * from accounts a where a.service_name = 'quickbooks')
+  select 'jobs_due', k, (select count(*) from due where kind = k)::numeric from unnest(array['mail', 'report', 'export', 'erase', 'sync']) k
+  union all select 'jobs_oldest_due_seconds', k, coalesce((select extract(epoch from at - min(since)) from due where kind = k), 0) from unnest(array['mail', 'report', 'export', 'erase', 'sync']) k
+  union all select 'connections', s, (select count(*) from linked l where l.status = s) from unnest(array['connected', 'paused', 'held', 'needs_reconnect', 'disconnected', 'erasing']) s
+  union all select 'sync_oldest_due_seconds', '', greatest(0, coalesce((select extract(epoch from at - min(l.next_sync_at)) from linked l where l.status in ('connected', 'paused', 'held')), 0))
+  union all select 'sync_oldest_copy_seconds', '', coalesce((select extract(epoch from at - min(l.last_synced_at)) from linked l where l.status = 'connected'), 0)
+  union all select 'sync_runs_open', '', (select count(*) from sync_runs s where s.finished_at is null)
+  union all select 'reconciliations', s, (select count(*) from latest where status = s) from (select distinct status as s from latest union select unnest(array['balanced', 'explained', 'drift'])) as seen
+  union all select 'refresh_tokens_ending_7d', '', (select count(*) from linked l where l.status = 'connected' and l.refresh_expires_at < at + interval '7 days')
+  union all select 'revocations_open', '', (select count(*) from sync_runs s where s.trigger = 'removed' and s.finished_at is null)
+  union all select 'dead_letters', '', (select count(*) from dead_letters d where d.replayed_at is null and d.dropped_at is null)
+  union all select 'dead_letters_oldest_seconds', '', coalesce((select extract(epoch from at - min(d.created_at)) from dead_letters d where d.replayed_at is null and d.dropped_at is null), 0)
+  union all select 'model_cost_today_usd', '', coalesce((select sum(b.spent) from ai_budgets b where b.day = (at at time zone 'utc')::date), 0) / 10000000000.0
+  union all select 'model_cost_highest_user_today_usd', '', coalesce((select max(b.spent) from ai_budgets b where b.day = (at at time zone 'utc')::date), 0) / 10000000000.0
+  union all select 'database_connections', '', (select count(*) from pg_stat_activity where datname = current_database())
+  union all select 'database_connections_most', '', current_setting('max_connections')::numeric
+  union all select 'database_size_bytes', '', pg_database_size(current_database())
+  union all select 'database_transaction_age', '', (select age(datfrozenxid) from pg_database where datname = current_database())
+  union all select 'table_dead_rows', relname, n_dead_tup from pg_stat_user_tables where schemaname = 'public'
+  union all select 'table_live_rows', relname, n_live_tup from pg_stat_user_tables where schemaname = 'public'
+  union all select 'table_vacuum_age_seconds', relname, extract(epoch from at - greatest(last_vacuum, last_autovacuum)) from pg_stat_user_tables where schemaname = 'public' and greatest(last_vacuum, last_autovacuum) is not null
+$$;
+
 do $$
 declare item record;
 begin

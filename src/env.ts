@@ -104,6 +104,8 @@ export type Bindings = {
   WORK_QUEUE: Queue;
   FILES: R2Bucket;
   ASSETS: Fetcher;
+  /** Absent where nothing is measured. */
+  METRICS?: AnalyticsEngineDataset;
 };
 export type Env = Bindings & Record<string, unknown>;
 

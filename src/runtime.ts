@@ -7,6 +7,7 @@ import type { RandomBytes } from "./core/secret.ts";
 import { within } from "./core/within.ts";
 import { type Config, type Env, readConfig } from "./env.ts";
 import { createFiles, type Files } from "./integrations/files/files.ts";
+import { createMeasure, type Measure } from "./integrations/metrics/measure.ts";
 import { createGrok, type Grok } from "./integrations/grok/client.ts";
 import { createMailer, type Mailer } from "./integrations/mail/mailer.ts";
 import { createQuickBooks, type QuickBooks } from "./integrations/quickbooks/client.ts";
@@ -18,6 +19,15 @@ import type { UserGate } from "./objects/user-gate.ts";
 
 /** Calls that left the isolate on behalf of one request or message. */
 export type Hops = { gate: number; db: number; cache: number; quickbooks: number; grok: number };
+
+/** Where the time of one request or message went, and what it can be found by at the provider. */
+export type Spent = {
+  dbMs: number;
+  /** The database call that took longest: its statement holds no value. */
+  slowest: { ms: number; statement: string };
+  /** Of Intuit's answers, the last few. */
+  tids: string[];
+};
 
 /** All that a feature can be given. There are no defaults: no runtime, no call. */
 export type Runtime = {
@@ -46,6 +56,9 @@ export type Runtime = {
   sleep: (ms: number) => Promise<void>;
   log: Log;
   hops: Hops;
+  spent: Spent;
+  /** One data point for the dashboards; see `observe.ts`. */
+  measure: Measure;
   requestId: string;
   /**
    * Says what will be answered, just before the write that makes it true: under an Idempotency-Key the two are kept together,
@@ -75,6 +88,11 @@ export function onBehalf(services: Services, actor: Actor): Runtime & { actor: A
 export function createServices(env: Env, requestId: string, later: (work: Promise<unknown>) => void): Services {
   const config = readConfig(env);
   const hops: Hops = { gate: 0, db: 0, cache: 0, quickbooks: 0, grok: 0 };
+  const spent: Spent = { dbMs: 0, slowest: { ms: 0, statement: "" }, tids: [] };
+  const onDbEnd = (ms: number, statement: string) => {
+    spent.dbMs += ms;
+    if (ms >= spent.slowest.ms) spent.slowest = { ms, statement: statement.slice(0, STATEMENT_MOST) };
+  };
   const random: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
   const logWithId: Log = (level, event, fields) => log(level, event, { requestId, ...fields });
   const boundFetch: typeof fetch = (input, init) => fetch(input, init);
@@ -85,7 +103,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
   return {
     config,
     dbAs: (userId, timeoutMs, stamp) =>
-      createDb({ url: config.DATABASE_URL, httpUrl: config.DATABASE_HTTP_URL, onCall: () => (hops.db += 1) }, userId, timeoutMs, stamp),
+      createDb({ url: config.DATABASE_URL, httpUrl: config.DATABASE_HTTP_URL, onCall: () => (hops.db += 1), onEnd: onDbEnd }, userId, timeoutMs, stamp),
     cache: createCache({ url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN, log: logWithId, onCall: () => (hops.cache += 1) }),
     quickbooks: createQuickBooks({
       authorizeUrl: config.QUICKBOOKS_AUTHORIZE_URL,
@@ -98,6 +116,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
       now: () => new Date(),
       onCall: (call) => {
         hops.quickbooks += 1;
+        if (call.tid !== null) spent.tids = [...spent.tids, call.tid].slice(-TIDS_MOST);
         logWithId("info", "quickbooks.call", call);
       },
     }),
@@ -120,6 +139,8 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
     log: logWithId,
     hops,
+    spent,
+    measure: createMeasure(env.METRICS, { environment: config.ENVIRONMENT, release: config.RELEASE }),
     requestId,
     foretell: () => Promise.resolve(),
     later,
@@ -134,6 +155,9 @@ async function wake(note: Log, type: string, send: () => Promise<unknown>): Prom
     note("warn", "queue.send_failed", { type, ...errorFields(error, 0) });
   }
 }
+
+const TIDS_MOST = 5;
+const STATEMENT_MOST = 2_000;
 
 /** One turnstile for every hash: the storm of log-ins that it paces is bounded by what one isolate can bear. */
 const TURNSTILES = 1;

@@ -15,8 +15,8 @@ export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
 
   async queue(batch, env, context) {
-    const services = createServices(env, crypto.randomUUID(), (work) => context.waitUntil(work));
-    await (batch.queue.endsWith("-dead") ? keepDeadLetters(batch, services) : consume(batch, services));
+    const serve = (requestId: string) => createServices(env, requestId, (work) => context.waitUntil(work));
+    await (batch.queue.endsWith("-dead") ? keepDeadLetters(batch, serve) : consume(batch, serve));
   },
 
   async scheduled(event, env, context) {

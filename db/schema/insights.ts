@@ -60,5 +60,5 @@ export const aiBudgets = pgTable(
       .notNull()
       .default(sql`'{}'::jsonb`),
   },
-  (t) => [primaryKey({ columns: [t.userId, t.day] }), ...ownRows("ai_budgets", t.userId)],
+  (t) => [primaryKey({ columns: [t.userId, t.day] }), index("ai_budgets_day").on(t.day), ...ownRows("ai_budgets", t.userId)],
 );

@@ -34,7 +34,9 @@ export const deadLetters = pgTable(
     cause: text("cause").notNull(),
     attempts: integer("attempts").notNull(),
     createdAt: instant("created_at").notNull(),
+    /** Settled once: sent again, or given up by an operator. */
     replayedAt: instant("replayed_at"),
+    droppedAt: instant("dropped_at"),
   },
   (t) => [
     index("dead_letters_open").on(t.createdAt),

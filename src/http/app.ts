@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { errorFields } from "../core/log.ts";
 import { Problem } from "../core/errors.ts";
+import { ended } from "../observe.ts";
 import { createServices } from "../runtime.ts";
 import { addressOf } from "./address.ts";
 import type { App } from "./context.ts";
@@ -49,15 +50,14 @@ const prepare: MiddlewareHandler<App> = async (c, next) => {
   await next();
   c.header("x-request-id", requestId);
   const actor = c.get("actor");
-  services.log("info", "request", {
-    method: c.req.method,
-    route: c.req.routePath,
-    status: c.res.status,
-    ms: Date.now() - started,
-    hops: services.hops,
-    ...(actor ? { userId: actor.userId, actor: actor.kind } : {}),
-    ...(c.get("problem") ? { code: c.get("problem") } : {}),
-  });
+  const code = c.get("problem");
+  const [method, route, status] = [c.req.method, c.req.routePath, c.res.status];
+  ended(
+    services,
+    "info",
+    { kind: "request", name: route, method, outcome: String(status), ...(code ? { code } : {}), ms: Date.now() - started },
+    { method, route, status, ...(actor ? { userId: actor.userId, actor: actor.kind } : {}), ...(code ? { code } : {}) },
+  );
 };
 
 const securityHeaders: MiddlewareHandler<App> = async (c, next) => {

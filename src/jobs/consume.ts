@@ -8,42 +8,63 @@ import { sendMail } from "../features/auth/send-mail.ts";
 import { detectInsights } from "../features/insights/detect-insights.ts";
 import { recordDeadLetter } from "../features/operations/record-dead-letter.ts";
 import { makeReport } from "../features/reports/make-report.ts";
+import { ended } from "../observe.ts";
 import { onBehalf, type Services } from "../runtime.ts";
 import { Message } from "./messages.ts";
 
 const MAX_DELAY_SECONDS = 43_200;
 
+/** The services of one message: its log lines carry the id of the request that sent it. */
+export type Serve = (requestId: string) => Services;
+
 /** Each message settles on its own: one bad message never runs its neighbours again. */
-export async function consume(batch: MessageBatch, services: Services): Promise<void> {
+export async function consume(batch: MessageBatch, serve: Serve): Promise<void> {
   for (const message of batch.messages) {
-    const started = services.now().getTime();
     const parsed = Message.safeParse(message.body);
+    const services = serve(parsed.success ? parsed.data.requestId : crypto.randomUUID());
+    const started = services.now().getTime();
+    const queue = batch.queue;
+    const say = (outcome: "done" | "retried" | "dead", fields: Record<string, unknown>) =>
+      ended(
+        services,
+        outcome === "done" ? "info" : outcome === "retried" ? "warn" : "error",
+        {
+          kind: "message",
+          name: parsed.success ? parsed.data.type : "unreadable",
+          outcome,
+          ms: services.now().getTime() - started,
+          attempts: message.attempts,
+          waitedMs: Math.max(0, started - message.timestamp.getTime()),
+        },
+        { queue, outcome, attempts: message.attempts, ...(parsed.success ? { type: parsed.data.type, userId: parsed.data.userId } : {}), ...fields },
+      );
     if (!parsed.success) {
       // trying again cannot mend a shape that is not understood
-      await recordDeadLetter(services, { queue: batch.queue, message: message.body, cause: "unreadable message", attempts: message.attempts });
+      await recordDeadLetter(services, { queue, message: message.body, cause: "unreadable message", attempts: message.attempts });
       message.ack();
+      say("dead", { cause: "unreadable message" });
       continue;
     }
-    const fields = { type: parsed.data.type, userId: parsed.data.userId, origin: parsed.data.requestId, attempts: message.attempts };
     try {
       await handle(parsed.data, services);
       message.ack();
-      services.log("info", "message", { ...fields, ms: services.now().getTime() - started, hops: services.hops });
+      say("done", {});
     } catch (error) {
       const delaySeconds = retryDelay(error, message.attempts, services.random);
-      services.log(delaySeconds === null ? "error" : "warn", "message.failed", { ...fields, delaySeconds, ...errorFields(error) });
       if (delaySeconds === null) {
-        await recordDeadLetter(services, {
-          queue: batch.queue,
-          message: parsed.data,
-          userId: parsed.data.userId,
-          cause: String(error),
-          attempts: message.attempts,
-        });
+        const { userId } = parsed.data;
+        await recordDeadLetter(services, { queue, message: parsed.data, userId, cause: causeOf(error), attempts: message.attempts });
         message.ack();
       } else message.retry({ delaySeconds });
+      say(delaySeconds === null ? "dead" : "retried", { delaySeconds, ...errorFields(error) });
     }
   }
+}
+
+/** What failed, without the values that were in it: a dead letter is read by operators. */
+function causeOf(error: unknown): string {
+  const { error: name, message } = errorFields(error);
+  return [name, message].filter((part) => typeof part === "string").join(": ");
 }
 
 async function handle(message: Message, services: Services): Promise<void> {

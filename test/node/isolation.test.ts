@@ -127,7 +127,18 @@ describe("the database", () => {
     );
     expect(rows.length).toBeLessThanOrEqual(10);
     for (const one of rows) expect([one.name, one.owner, one.config]).toEqual([one.name, "finhelm_system", ["search_path=public, pg_temp"]]);
-    const known = ["chain_audit_event", "claim_due_syncs", "due_jobs", "erase_person", "purge_expired", "sealed_otherwise", "user_by_email", "wake_companies"];
+    const known = [
+      "chain_audit_event",
+      "claim_due_syncs",
+      "due_jobs",
+      "erase_person",
+      "operate_dead_letters",
+      "purge_expired",
+      "sealed_otherwise",
+      "service_facts",
+      "user_by_email",
+      "wake_companies",
+    ];
     expect(known.filter((name) => !rows.some((row) => row.name === name))).toEqual([]);
   });
 

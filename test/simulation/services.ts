@@ -70,6 +70,8 @@ export function simulatedServices(outside: Outside, effect: Effect): Services {
     random: outside.random,
     sleep: (ms: number) => effect("sleep", async () => outside.pass(ms)),
     log: (_level: string, event: string, fields: Record<string, unknown> = {}) => outside.log(event, fields),
+    spent: { dbMs: 0, slowest: { ms: 0, statement: "" }, tids: [] },
+    measure: () => {},
     hops: { gate: 0, db: 0, cache: 0, quickbooks: 0, grok: 0 },
     requestId: "simulation",
     later: () => undefined,

@@ -44,7 +44,11 @@ export type AuditAction =
   | "api_key.made"
   | "api_key.rotated"
   | "api_key.leaked"
-  | "api_key.revoked";
+  | "api_key.revoked"
+  | "ops.read"
+  | "ops.resealed"
+  | "ops.dead_letter_replayed"
+  | "ops.dead_letter_dropped";
 
 export type AuditEvent = {
   /** Null where nobody is known: such events have a chain of their own. */

@@ -5,7 +5,6 @@ export type DeadLetter = { queue: string; message: unknown; userId?: string; cau
 
 /** Keeps a message that no retry could help, with its cause. */
 export async function recordDeadLetter(ctx: OpenCtx<"dbAs">, letter: DeadLetter): Promise<void> {
-  ctx.log("error", "message.dead", { queue: letter.queue, userId: letter.userId, attempts: letter.attempts });
   await ctx
     .dbAs(letter.userId ?? null)
     .insert(deadLetters)
