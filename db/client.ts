@@ -34,6 +34,8 @@ export function createDb(options: DbOptions, userId: string | null, timeoutMs?: 
 export type Db = ReturnType<typeof createDb>;
 
 function connect(options: DbOptions): Client {
+  // its address is the configuration's: a redirect would carry the credentials elsewhere
+  neonConfig.fetchFunction = (url: string, init: RequestInit) => fetch(url, { ...init, redirect: "manual" });
   if (options.httpUrl !== undefined) {
     const endpoint = options.httpUrl;
     neonConfig.fetchEndpoint = () => endpoint;

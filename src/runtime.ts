@@ -10,6 +10,7 @@ import { createFiles, type Files } from "./integrations/files/files.ts";
 import { createMeasure, type Measure } from "./integrations/metrics/measure.ts";
 import { createGrok, type Grok } from "./integrations/grok/client.ts";
 import { createMailer, type Mailer } from "./integrations/mail/mailer.ts";
+import { createOutbound } from "./integrations/outbound.ts";
 import { createQuickBooks, type QuickBooks } from "./integrations/quickbooks/client.ts";
 import { type Cache, createCache } from "./integrations/redis/cache.ts";
 import type { SyncMessage, WorkMessage } from "./jobs/messages.ts";
@@ -95,7 +96,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
   };
   const random: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
   const logWithId: Log = (level, event, fields) => log(level, event, { requestId, ...fields });
-  const boundFetch: typeof fetch = (input, init) => fetch(input, init);
+  const outbound = createOutbound(config);
   const counted = <S>(stub: S): S => {
     hops.gate += 1;
     return stub;
@@ -112,7 +113,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
       apiUrl: config.QUICKBOOKS_API_URL,
       clientId: config.QUICKBOOKS_CLIENT_ID,
       clientSecret: config.QUICKBOOKS_CLIENT_SECRET,
-      fetch: boundFetch,
+      fetch: outbound,
       now: () => new Date(),
       onCall: (call) => {
         hops.quickbooks += 1;
@@ -120,8 +121,8 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
         logWithId("info", "quickbooks.call", call);
       },
     }),
-    grok: createGrok({ baseUrl: config.XAI_BASE_URL, apiKey: config.XAI_API_KEY, model: config.XAI_MODEL, fetch: boundFetch, onCall: () => (hops.grok += 1) }),
-    mail: createMailer({ baseUrl: config.RESEND_BASE_URL, apiKey: config.RESEND_API_KEY, from: config.MAIL_FROM, fetch: boundFetch }),
+    grok: createGrok({ baseUrl: config.XAI_BASE_URL, apiKey: config.XAI_API_KEY, model: config.XAI_MODEL, fetch: outbound, onCall: () => (hops.grok += 1) }),
+    mail: createMailer({ baseUrl: config.RESEND_BASE_URL, apiKey: config.RESEND_API_KEY, from: config.MAIL_FROM, fetch: outbound }),
     files: createFiles(env.FILES),
     queue: {
       sync: (message, delaySeconds) => wake(logWithId, message.type, () => env.SYNC_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
@@ -132,7 +133,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
       company: (mac) => counted(env.COMPANY_GATE.get(env.COMPANY_GATE.idFromName(mac))),
       turnstile: () => counted(env.TURNSTILE.get(env.TURNSTILE.idFromName(`turn-${(random(1)[0] ?? 0) % TURNSTILES}`))),
     },
-    fetch: boundFetch,
+    fetch: outbound,
     now: () => new Date(),
     id: () => uuidv7(Date.now(), random(10)),
     random,
