@@ -8,7 +8,7 @@ import { API_URL, type Json } from "../person.ts";
 export type Dependency = keyof typeof OUTAGES;
 export const MODES = ["hang", "reset", "500", "slow", "garbage", "half"] as const satisfies FaultMode[];
 export type Mode = (typeof MODES)[number];
-type Armed = { mode: Mode; after: number; fired: number };
+type Armed = { mode: Mode; after: number; times: number; fired: number };
 export type Outcome = { status: number; code: unknown; retryAfter: string | null; body: Json; ms: number; cut: boolean };
 
 const TWINS: Partial<Record<Dependency, string>> = { redis: "upstash", quickbooks: "quickbooks", grok: "grok", mail: "mail" };
@@ -23,9 +23,9 @@ export function workerBehindFaults() {
   return {
     bindings,
     /** From the call after `after` others on, the dependency fails in this way until it is mended. */
-    async break(dependency: Dependency, mode: Mode, after = 0): Promise<void> {
-      if (dependency === "postgres" || TWINS[dependency]) await control("POST", dependency, name, { mode, after, times: 1_000_000 });
-      else armed.set(dependency, { mode, after, fired: 0 });
+    async break(dependency: Dependency, mode: Mode, after = 0, times = 1_000_000): Promise<void> {
+      if (dependency === "postgres" || TWINS[dependency]) await control("POST", dependency, name, { mode, after, times });
+      else armed.set(dependency, { mode, after, times, fired: 0 });
     },
     async mend(): Promise<void> {
       armed.clear();
@@ -99,7 +99,7 @@ type Meet = (call: () => unknown) => Promise<unknown>;
 /** What a binding does that fails in this way: the platform has errors where HTTP has answers. */
 function meet(fault: Armed | undefined): Meet {
   return async (call) => {
-    if (!fault || fault.after-- > 0) return call();
+    if (!fault || fault.after-- > 0 || fault.fired >= fault.times) return call();
     fault.fired += 1;
     const lost = () => Object.assign(new Error("Network connection lost."), { retryable: true });
     switch (fault.mode) {
