@@ -18,11 +18,14 @@ export const REAL_COMPANY = "9130350000000002";
 export class Client {
   readonly #api: string;
   readonly #twins: string;
+  readonly #address: string | undefined;
   #token: string | undefined;
 
-  constructor(api: string, twins: string) {
+  /** `address` is where the calls seem to come from: limits count by it, and on one machine everybody has the same. */
+  constructor(api: string, twins: string, address?: string) {
     this.#api = api;
     this.#twins = twins;
+    this.#address = address;
   }
 
   /** One call. Anything but success is an error that shows what the API said. */
@@ -31,6 +34,7 @@ export class Client {
       method,
       headers: {
         ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
+        ...(this.#address ? { "cf-connecting-ip": this.#address } : {}),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
