@@ -18,6 +18,9 @@ describe("linking QuickBooks", () => {
     expect(runs.data.map((run) => [run.phase, run.incomplete, run.nextAction])).toEqual([["done", false, null]]);
     const { body: proof } = await ada.get<{ status: string; differences: unknown[] }>(`/accounts/${id}/reconciliation`);
     expect(proof).toMatchObject({ status: "balanced", differences: [] });
+    const { calls } = await control<{ calls: number }>("GET", `/companies/${realm}/counters`);
+    const { body } = await ada.get<{ usage: { month: string; calls: number }[] }>(`/accounts/${id}`);
+    expect([calls > 0, body.usage]).toEqual([true, [{ month: new Date().toISOString().slice(0, 7), calls }]]);
   });
 
   it("[G1] refuses a callback without state, altered, of another service, used twice or expired, and exchanges nothing", async ({ expect }) => {

@@ -17,6 +17,9 @@ export type Account = {
   createdAt: string;
 };
 
+/** Calls to the provider in a month of UTC, `2026-11`: Intuit meters reads. */
+export type AccountInFull = Account & { usage: { month: string; calls: number }[] };
+
 /** A linked service without its tokens and ids: they never leave the row. */
 export function toAccount(row: typeof myAccounts.$inferSelect): Account {
   const { id, displayName, statusReason, homeCurrency, fiscalYearStart, syncFrom, lastSyncedAt, nextSyncAt, createdAt } = row;

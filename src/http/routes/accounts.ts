@@ -42,6 +42,10 @@ const AccountBody = z
     createdAt: Instant,
   })
   .openapi("Account");
+const Usage = z
+  .strictObject({ month: z.string().regex(/^\d{4}-\d{2}$/), calls: z.int() })
+  .openapi("ProviderUsage", { description: "Calls to the provider in a month (UTC). Intuit meters reads." });
+const AccountInFullBody = AccountBody.extend({ usage: z.array(Usage) }).openapi("AccountInFull");
 /** Of `quickbooks`: where to send the person. Of `grok`: the account, linked. */
 const LinkBody = z.strictObject({ authorizeUrl: z.url().nullable(), expiresAt: Instant.nullable(), account: AccountBody.nullable() }).openapi("AccountLink");
 const LinkCodeBody = z.strictObject({ linkCode: z.string().max(120) }).openapi("LinkCode");
@@ -180,7 +184,7 @@ const get = route({
   access: read,
   fails: ["not_found"],
   request: { params: IdParam },
-  responses: { 200: json("The account", AccountBody) },
+  responses: { 200: json("The account, with how often its provider was called", AccountInFullBody) },
 });
 
 const remove = route({
@@ -277,7 +281,10 @@ export const accounts = routes
     return c.json({ ...(await linkAccount(ctx(c), body)), account: null }, 201);
   })
   .openapi(complete, async (c) => c.json(toBody(await completeLink(ctx(c), c.req.valid("json").linkCode)), 201))
-  .openapi(get, async (c) => c.json(toBody(await getAccount(ctx(c), c.req.valid("param").id)), 200))
+  .openapi(get, async (c) => {
+    const account = await getAccount(ctx(c), c.req.valid("param").id);
+    return c.json({ ...toBody(account), usage: account.usage.map(({ month, calls }) => ({ month, calls })) }, 200);
+  })
   .openapi(remove, async (c) => {
     const [{ id }, { data }] = [c.req.valid("param"), c.req.valid("query")];
     await removeAccount(ctx(c), id, data);

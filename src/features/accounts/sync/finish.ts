@@ -63,7 +63,10 @@ export async function stop(ctx: SyncCtx, session: Session, reason: Reason, statu
   const tomorrow = new Date(ctx.now().getTime() + 24 * 3600_000).toISOString();
   await ctx.db.execute(sql`with run as (
     update sync_runs set phase = 'stopped', reason = ${reason}, counts = ${json(session.progress.counts)}, finished_at = ${at}, claimed_until = null
-    where id = ${session.run.id} and fence = ${session.run.fence} and finished_at is null returning account_id
+    where id = ${session.run.id} and fence = ${session.run.fence} and finished_at is null returning account_id, user_id
+  ), used as (
+    insert into provider_usage as u (account_id, month, user_id, calls) select account_id, ${at.slice(0, 7)}, user_id, ${session.calls}::int from run
+    on conflict (account_id, month) do update set calls = u.calls + excluded.calls
   ) update accounts a set status = ${status}, status_reason = ${status === "connected" ? null : reason}, next_sync_at = ${status === "connected" ? sql`a.next_sync_at` : tomorrow}, updated_at = ${at}
     from run where a.id = run.account_id and a.status in ('connected', 'paused', 'held')`);
   ctx.log("warn", "sync.stopped", { accountId: session.account.id, runId: session.run.id, reason });
