@@ -33,7 +33,9 @@ const WITHHELD = new Set([
 
 /** What a page goes on from, where it is not `id`. Every view of the schema `mine` is copied, those that are added later too. */
 const KEYS: Record<string, readonly string[]> = {
+  postings: ["transaction_id", "line"],
   source_documents: ["account_id", "entity", "external_id"],
+  transaction_parts: ["transaction_id", "category"],
   transaction_versions: ["transaction_id", "version"],
 };
 
@@ -88,14 +90,14 @@ async function* archive(ctx: Ctx<"db">): AsyncGenerator<Uint8Array> {
 }
 
 async function* pages(ctx: Ctx<"db">, table: string, columns: Column[]): AsyncGenerator<Row[]> {
-  const keys = (KEYS[table] ?? ["id"]).filter((key) => columns.some((column) => column.name === key));
+  const keys = KEYS[table] ?? ["id"];
+  if (!keys.every((key) => columns.some((column) => column.name === key))) throw new Error(`${table} has no key to go on from`);
   const names = (list: readonly string[]) =>
     sql.join(
       list.map((name) => sql.identifier(name)),
       sql`, `,
     );
   const from = sql`select ${names(columns.map((column) => column.name))} from mine.${sql.identifier(table)}`;
-  const order = keys.length > 0 ? sql` order by ${names(keys)}` : sql``;
   for (let after: unknown[] | null = null; ;) {
     const beyond: ReturnType<typeof sql> =
       after === null
@@ -104,10 +106,10 @@ async function* pages(ctx: Ctx<"db">, table: string, columns: Column[]): AsyncGe
             after.map((value) => sql`${value}`),
             sql`, `,
           )})`;
-    const { rows } = await ctx.db.execute<Row>(sql`${from}${beyond}${order} limit ${PAGE}`);
+    const { rows } = await ctx.db.execute<Row>(sql`${from}${beyond} order by ${names(keys)} limit ${PAGE}`);
     if (rows.length > 0) yield await Promise.all(rows.map((row) => opened(ctx, table, row)));
     const last = rows.at(-1);
-    if (!last || rows.length < PAGE || keys.length === 0) return;
+    if (!last || rows.length < PAGE) return;
     after = keys.map((key) => last[key]);
   }
 }
