@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { reports } from "../../../db/schema/reports.ts";
 import type { Ctx } from "../../runtime.ts";
 import { Problem } from "../../core/errors.ts";
-import { type Claim, LEASE_MS, type Written } from "./claim.ts";
+import { CLAIMS_MOST, type Claim, LEASE_MS, type Written } from "./claim.ts";
 import { categoryFigures } from "./category-figures.ts";
 import { exportTransactions } from "./export-transactions.ts";
 import { figuresCsv } from "./figures-csv.ts";
@@ -16,9 +16,11 @@ import type { Parameters } from "./report.ts";
 export async function makeReport(ctx: Ctx<"db" | "dbAs" | "files">, reportId: string): Promise<void> {
   const claim = await claimReport(ctx, reportId);
   if (!claim) return;
+  if (claim.fence > CLAIMS_MOST) return void (await settle(ctx, claim, { status: "failed", failure: "internal" }));
   try {
     const written = claim.parameters.type === "transactions" ? await exportTransactions(ctx, claim) : await writeFigures(ctx, claim);
-    if (written) await settle(ctx, claim, { ...written, status: "ready", progress: null, generatedAt: ctx.now().toISOString() });
+    const isOurs = written && (await settle(ctx, claim, { ...written, status: "ready", progress: null, generatedAt: ctx.now().toISOString() }));
+    if (isOurs === false) await ctx.files.remove(ctx.actor.userId, written?.objectKey ?? "");
   } catch (error) {
     if (error instanceof Problem && error.status < 500) await settle(ctx, claim, { status: "failed", failure: error.code });
     // what may pass is taken up again at once by whoever comes next
@@ -37,11 +39,14 @@ async function claimReport(ctx: Ctx<"db">, id: string): Promise<Claim | null> {
   return row ? { id, fence: row.fence, parameters: row.parameters as Parameters, progress: row.progress, rowsExpected: row.rowsExpected } : null;
 }
 
-async function settle(ctx: Ctx<"db">, claim: Claim, values: Partial<typeof reports.$inferInsert>): Promise<void> {
-  await ctx.db
+/** Whether the report was still this claim's, and so was changed. */
+async function settle(ctx: Ctx<"db">, claim: Claim, values: Partial<typeof reports.$inferInsert>): Promise<boolean> {
+  const changed = await ctx.db
     .update(reports)
     .set(values)
-    .where(and(eq(reports.id, claim.id), eq(reports.fence, claim.fence), eq(reports.status, "running")));
+    .where(and(eq(reports.id, claim.id), eq(reports.fence, claim.fence), eq(reports.status, "running")))
+    .returning({ id: reports.id });
+  return changed.length > 0;
 }
 
 async function writeFigures(ctx: Ctx<"db" | "dbAs" | "files">, claim: Claim): Promise<Written> {
@@ -50,7 +55,7 @@ async function writeFigures(ctx: Ctx<"db" | "dbAs" | "files">, claim: Claim): Pr
   const patient = { ...ctx, db: ctx.dbAs(ctx.actor.userId, 20_000) };
   const { figures, dataVersion } =
     parameters.type === "category_breakdown" ? await categoryFigures(patient, parameters) : await ledgerFigures(patient, parameters);
-  const objectKey = `reports/${claim.id}.csv`;
+  const objectKey = `reports/${claim.id}.${claim.fence}.csv`;
   const { bytes } = await ctx.files.put(ctx.actor.userId, objectKey, figuresCsv(figures), "text/csv; charset=utf-8");
   return { objectKey, rows: figures.lines.length + figures.totals.length, bytes, dataVersion, figures };
 }
