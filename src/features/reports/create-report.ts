@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { reports } from "../../../db/schema/reports.ts";
 import { me, myAccounts, myReports, myTransactions as t } from "../../../db/schema/views.ts";
 import { Problem, problemIn } from "../../core/errors.ts";
+import { errorFields } from "../../core/log.ts";
 import { type Period, resolvePeriod } from "../../core/period.ts";
 import { sha256 } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
@@ -32,39 +33,33 @@ export type NewReport = Omit<Parameters, "from" | "to"> & { from?: string | unde
 const ROWS_AT_ONCE = 40_000;
 const COLUMNS_MOST = 120;
 
+/** Raised when the same parameters come to mean other figures: what was made before is then not taken over. */
+const FIGURES = 1;
+
 /**
  * Makes a report of the caller's own books. The row is first, so that what is interrupted is finished later; a small one is
- * ready at once, a large one goes through the queue, and so does one whose file cannot be written now. The same question of the same books takes over the answer.
+ * ready at once, a large one goes through the queue, and so does one that could not be made just now. The same question of
+ * the same books takes over the answer: nothing is summed or written again.
  */
 export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, input: NewReport): Promise<Report> {
-  const { parameters, size } = await settle(ctx, input);
+  const { parameters, fiscalStart } = await settle(ctx, input);
   const id = ctx.id();
   const row = {
     id,
     userId: ctx.actor.userId,
     reportType: parameters.type,
     parameters,
-    parametersHash: await sha256(JSON.stringify(parameters)),
+    parametersHash: await sha256(JSON.stringify([FIGURES, parameters, fiscalStart])),
     status: "queued",
-    rowsExpected: size,
     createdAt: ctx.now().toISOString(),
   };
   await ctx.foretell(() => queued(id, parameters, row.createdAt));
-  await ctx.db.batch([
+  const [, taken] = await ctx.db.batch([
     ctx.db.insert(reports).values(row),
     takeOver(ctx, id, row.parametersHash),
     auditRow(ctx, ctx.db, { userId: ctx.actor.userId, action: "report.made", subject: id, actor: ctx.actor.kind, details: { type: parameters.type } }),
   ]);
-  if (size > ROWS_AT_ONCE) await ctx.queue.work({ type: "report", userId: ctx.actor.userId, requestId: ctx.requestId, reportId: id });
-  else {
-    try {
-      await makeReport(ctx, id);
-    } catch (error) {
-      // the row stands: whoever comes next finishes it
-      if (problemIn(error)?.code !== "unavailable") throw error;
-      ctx.log("warn", "report.later", { reportId: id });
-    }
-  }
+  if (taken.rowCount === 0) await make(ctx, id, parameters);
   return getReport(ctx, id);
 }
 
@@ -72,6 +67,16 @@ export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, 
 function queued(id: string, parameters: Parameters, createdAt: string): Report {
   const nothing = { rows: 0, bytes: null, dataVersion: null, figures: null, failure: null, downloadUrl: null, chartUrl: null, generatedAt: null };
   return { id, parameters, status: "queued", percent: 0, createdAt, ...nothing };
+}
+
+async function make(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, reportId: string, parameters: Parameters): Promise<void> {
+  const wake = () => ctx.queue.work({ type: "report", userId: ctx.actor.userId, requestId: ctx.requestId, reportId });
+  if (parameters.type === "transactions" && (await isLarge(ctx, parameters))) return wake();
+  await makeReport(ctx, reportId).catch((error: unknown) => {
+    if ((problemIn(error)?.status ?? 500) < 500) throw error;
+    ctx.log("warn", "report.postponed", { reportId, ...errorFields(error) });
+    return wake();
+  });
 }
 
 /** A report of the same parameters and the same version of the books is the same report: its figures and its file. */
@@ -82,22 +87,24 @@ function takeOver(ctx: Ctx<"db">, id: string, hash: string) {
     where r.id = ${id}`);
 }
 
-/** The parameters with their dates and company settled, and how many rows a list will have. */
-async function settle(ctx: Ctx<"db">, input: NewReport): Promise<{ parameters: Parameters; size: number }> {
-  const isLedger = input.type !== "transactions" && input.type !== "category_breakdown";
-  const company = isLedger || input.accountId !== undefined ? await accountOf(ctx, input.accountId) : undefined;
-  const period = periodOf(ctx, input, company?.fiscalStart ?? 1);
-  const { type, basis, compare, columns } = input;
-  const parameters: Parameters = { type, ...period, ...(company ? { accountId: company.id } : {}), basis: isLedger ? basis : "accrual", compare, columns };
-  if (type !== "transactions") {
-    if (columnsOf(parameters).length > COLUMNS_MOST)
-      throw refused("/columns", `would be more than ${COLUMNS_MOST} columns; ask for a shorter period or wider columns`);
-    return { parameters, size: 0 };
-  }
+async function isLarge(ctx: Ctx<"db">, parameters: Parameters): Promise<boolean> {
   const { rows } = await ctx.db.execute<{ n: number }>(
     sql`select count(*)::int as n from (select from ${t} where ${exportScope(parameters)} limit ${ROWS_AT_ONCE + 1}) r`,
   );
-  return { parameters, size: rows[0]?.n ?? 0 };
+  return (rows[0]?.n ?? 0) > ROWS_AT_ONCE;
+}
+
+/** The parameters with their dates and company settled. */
+async function settle(ctx: Ctx<"db">, input: NewReport): Promise<{ parameters: Parameters; fiscalStart: number }> {
+  const isLedger = input.type !== "transactions" && input.type !== "category_breakdown";
+  const company = isLedger || input.accountId !== undefined ? await accountOf(ctx, input.accountId) : undefined;
+  const fiscalStart = company?.fiscalStart ?? 1;
+  const period = periodOf(ctx, input, fiscalStart);
+  const { type, basis, compare, columns } = input;
+  const parameters: Parameters = { type, ...period, ...(company ? { accountId: company.id } : {}), basis: isLedger ? basis : "accrual", compare, columns };
+  if (type !== "transactions" && columnsOf(parameters).length > COLUMNS_MOST)
+    throw refused("/columns", `would be more than ${COLUMNS_MOST} columns; ask for a shorter period or wider columns`);
+  return { parameters, fiscalStart };
 }
 
 function periodOf(ctx: Ctx, input: NewReport, fiscalStart: number): Period {

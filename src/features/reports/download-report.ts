@@ -7,17 +7,23 @@ import { type LinkKind, type Parameters, readLink } from "./report.ts";
 export type Span = { first: number; last: number };
 export type Download = { body: ReadableStream; size: number; span: Span | null; contentType: string; fileName: string; etag: string };
 
-/** The file behind a signed link, or the range of it that is asked for. 404 to whoever changes a character of it, 410 when it has expired. */
-export async function downloadReport(ctx: OpenCtx<"dbAs" | "files">, id: string, token: string, range?: string): Promise<Download> {
+type Range = { range?: string | undefined; ifRange?: string | undefined };
+
+/**
+ * The file behind a signed link, or the range of it that is asked for (the whole one when what the asker has is of another).
+ * 404 to whoever changes a character of the link, 410 when it has expired.
+ */
+export async function downloadReport(ctx: OpenCtx<"dbAs" | "files">, id: string, token: string, { range, ifRange }: Range): Promise<Download> {
   const row = await linkedReport(ctx, "download", id, token);
   const size = row.bytes ?? 0;
-  const span = range === undefined ? null : spanOf(range, size);
+  const etag = `"${row.id}-${size}"`;
+  const span = range === undefined || (ifRange !== undefined && ifRange !== etag) ? null : spanOf(range, size);
   const file = row.objectKey
     ? await ctx.files.get(row.userId, row.objectKey, span ? { offset: span.first, length: span.last - span.first + 1 } : undefined)
     : null;
   if (!file) throw new Problem("not_found");
   const { type, from, to } = row.parameters as Parameters;
-  return { body: file.body, size, span, contentType: file.contentType, fileName: `finhelm-${type}-${from}-${to}.csv`, etag: `"${row.id}-${size}"` };
+  return { body: file.body, size, span, contentType: file.contentType, fileName: `finhelm-${type}-${from}-${to}.csv`, etag };
 }
 
 /** The report that a signed link opens, in its user's own context. */
