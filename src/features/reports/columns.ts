@@ -4,6 +4,9 @@ import type { Column, Parameters, ReportType } from "./report.ts";
 /** Reports of balances: what counts is the last day. */
 const STANDING: readonly ReportType[] = ["balance_sheet", "trial_balance"];
 
+/** The label of the column that holds all others. */
+export const TOTAL = "Total";
+
 /** Whether a report is made of figures that can be opened; a list of transactions is its own explanation. */
 export function explainable(type: ReportType): boolean {
   return type !== "transactions";
@@ -17,7 +20,7 @@ export function columnsOf(parameters: Parameters): Column[] {
   // balances do not add up over columns
   const periods = parts.length > 1 && !standing ? [...parts, whole] : parts;
   const label = (period: Period) => (standing ? period.to : periodLabel(period));
-  const plain = (period: Period): Column => ({ label: period === whole && periods.length > 1 ? "Total" : label(period), terms: [{ ...period, weight: 1 }] });
+  const plain = (period: Period): Column => ({ label: period === whole && periods.length > 1 ? TOTAL : label(period), terms: [{ ...period, weight: 1 }] });
   if (parameters.compare === "none") return periods.map(plain);
   const before = periods.map((period) => periodBefore(period, parameters.compare === "previous_year"));
   const change = (period: Period, index: number): Column => ({

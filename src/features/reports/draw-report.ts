@@ -3,6 +3,7 @@ import { Problem } from "../../core/errors.ts";
 import { compare, fromUnits, format, toUnits } from "../../core/money.ts";
 import { periodLabel } from "../../core/period.ts";
 import type { OpenCtx } from "../../runtime.ts";
+import { TOTAL } from "./columns.ts";
 import { linkedReport } from "./download-report.ts";
 import type { Figures, Line, Parameters } from "./report.ts";
 
@@ -26,7 +27,7 @@ export async function drawReport(ctx: OpenCtx<"dbAs">, id: string, token: string
   return drawBars(chartOf(row.parameters as Parameters, figures));
 }
 
-/** One panel a currency. One column: its lines, largest first; several: its totals, column by column. */
+/** One panel a currency. One column: its lines, largest first; several: its totals, column by column, the whole in words. */
 export function chartOf(parameters: Parameters, figures: Figures): Chart {
   const currencies = [...new Set([...figures.lines, ...figures.totals].map((line) => line.currency))];
   const several = figures.columns.length > 1;
@@ -35,17 +36,17 @@ export function chartOf(parameters: Parameters, figures: Figures): Chart {
     const of = (lines: readonly Line[]) => lines.filter((line) => line.currency === currency);
     return several
       ? { unit: currency, ...byColumn(figures, of(figures.totals)) }
-      : { unit: currency, series: [figures.columns[0]?.label ?? period], groups: byLine(of(figures.lines)) };
+      : { unit: currency, series: [figures.columns[0]?.label ?? period], totals: null, groups: byLine(of(figures.lines)) };
   });
   return { title: `${TITLES[parameters.type]}, ${period}`, note: parameters.basis === "cash" ? "Cash basis" : null, panels };
 }
 
-function byColumn(figures: Figures, totals: readonly Line[]): { series: string[]; groups: Group[] } {
-  const shown = [...totals].slice(-SERIES_MOST);
-  return {
-    series: shown.map((line) => line.name),
-    groups: figures.columns.map((column, index) => ({ label: column.label, amounts: shown.map((line) => line.amounts[index] ?? "0") })),
-  };
+function byColumn(figures: Figures, lines: readonly Line[]): { series: string[]; totals: string[] | null; groups: Group[] } {
+  const shown = [...lines].slice(-SERIES_MOST);
+  const amounts = (index: number) => shown.map((line) => line.amounts[index] ?? "0");
+  const groups = figures.columns.map((column, index) => ({ label: column.label, amounts: amounts(index) }));
+  const whole = figures.columns.findIndex((column) => column.label === TOTAL);
+  return { series: shown.map((line) => line.name), totals: whole < 0 ? null : amounts(whole), groups: groups.filter((_, index) => index !== whole) };
 }
 
 function byLine(lines: readonly Line[]): Group[] {
