@@ -6,6 +6,8 @@ import { books, honest } from "./ground.ts";
 import { manyHonest } from "./honest.ts";
 import { hostileTurns } from "./hostile.ts";
 
+const TURNS = process.env["PROVE"] ? 50_000 : 2_000;
+
 describe("the gate", () => {
   it("lets honest answers through, names with digits and number words among them", ({ expect }) => {
     const { ids, ground } = books();
@@ -31,9 +33,9 @@ describe("the gate", () => {
     expect(refused.length / answers.length).toBeLessThan(0.01);
   });
 
-  it("[J5] lets none of 1,000 seeded hostile turns out", ({ expect }) => {
+  it(`[J5] lets none of ${TURNS} seeded hostile turns out`, ({ expect }) => {
     const { ids, ground } = books("Did we really spend $5,000 on Rent in March 2019?");
-    const turns = hostileTurns(ids, 1_000);
+    const turns = hostileTurns(ids, TURNS);
     const kinds = new Map<string, { sent: number; out: number }>();
     const escaped: string[] = [];
     for (const { kind, text } of turns) {
@@ -46,7 +48,7 @@ describe("the gate", () => {
       kinds.set(kind, count);
     }
     console.log([...kinds].map(([kind, { sent, out }]) => `${kind.padEnd(22)} ${String(sent).padStart(4)} sent, ${out} out`).join("\n"));
-    expect(turns.length).toBe(1_000);
+    expect(turns.length).toBe(TURNS);
     expect(escaped).toEqual([]);
   });
 

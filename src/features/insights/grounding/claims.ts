@@ -145,14 +145,19 @@ function wrongFlow(clause: string, facts: readonly Fact[]): string | null {
   return wrong ? `the text says ${said[0]} of a figure that is ${labelOf(wrong)}` : null;
 }
 
+/** With how many months a figure's own period may have such a name; zero where none can. */
 const RATES: readonly (readonly [RegExp, number])[] = [
-  [/\b(?:monthly|(?:a|per|each|every) month)\b/i, 1],
-  [/\b(?:quarterly|(?:a|per|each|every) quarter)\b/i, 3],
-  [/\b(?:yearly|annual(?:ly)?|(?:a|per|each|every) year|per annum)\b/i, 12],
-  [/\b(?:daily|weekly|hourly|(?:a|per|each|every) (?:day|week|hour))\b/i, 0],
+  [/\bmonthly\b/i, 1],
+  [/\bquarterly\b/i, 3],
+  [/\b(?:yearly|annual(?:ly)?)\b/i, 12],
+  [/\b(?:daily|weekly|hourly)\b/i, 0],
+  [/\b(?:a|per|each|every) month\b/i, 0],
+  [/\b(?:a|per|each|every) quarter\b/i, 0],
+  [/\b(?:(?:a|per|each|every) year|per annum)\b/i, 0],
+  [/\b(?:a|per|each|every) (?:day|week|hour)\b/i, 0],
 ];
 
-/** "A month" is said only of what is counted by the month. */
+/** "A month" is said only of what is counted by the month; "monthly" also of what is of one. */
 function wrongRate(clause: string, facts: readonly Fact[]): string | null {
   for (const [pattern, months] of RATES) {
     const said = pattern.exec(clause)?.[0];

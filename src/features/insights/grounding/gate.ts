@@ -42,6 +42,9 @@ function unfit(text: string): string | null {
   if (text.trim() === "") return "there is no text";
   if (text.length > LENGTH_MOST) return "the text is too long";
   if (lexicon.HIDDEN.test(text.replace(/[\n\t]/g, " "))) return "the text holds hidden characters";
+  // "Ⅻ" would be letters once it is normalised
+  if ([...text].some((char) => /\p{N}/u.test(char) && char.normalize("NFKC") !== char))
+    return "the text holds a numeral of its own; figures appear only as placeholders";
   if (lexicon.MARKUP.test(text.normalize("NFKC"))) return "the text holds a link, an image or markup";
   return null;
 }
@@ -100,7 +103,7 @@ function names(scan: Scan, ground: Ground): string | null {
       if (COMMON.test(name) && (opens || name === name.toLowerCase())) return match;
       if (
         /^\W*\d[\d.,]*\s?\p{L}{0,2}$/u.test(name) &&
-        !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|^|\n[^\S\n]*(?:[-*•]\s)?|["“(]|,\s)$/iu.test(before)
+        !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|(?:^|\n)[ \t#*_•-]*|["“(]|,\s)$/iu.test(before)
       )
         return match;
       return scan.name(name);
