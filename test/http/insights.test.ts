@@ -63,7 +63,12 @@ describe("POST /ai/insights", () => {
       quickbooks: 0,
       grok: 0,
     });
+    // under an Idempotency-Key it is that key's answer from then on
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const under = (await ada.ask(RENT, headers)).body as unknown as Insight;
     await record(ada, [{ amount: "-50.00", category: "Rent" }]);
+    expect([under.cached, (await ada.ask(RENT, headers)).body["id"]]).toEqual([true, first.id]);
+    expect((await ada.ask("How fresh is the data?", headers)).status).toBe(422);
     const after = (await ada.ask(RENT)).body as unknown as Insight;
     expect([after.cached, after.figures[0]?.value]).toEqual([false, "1900.00"]);
   });
@@ -135,6 +140,28 @@ describe("POST /ai/insights", () => {
     for (const question of ["How much did we spend at Zanzibar Plumbing in January 2026?", "What is the weather in Paris?"]) {
       const { body } = (await ada.ask(question)) as unknown as { body: Insight };
       expect([body.figures, /\d/.test(body.answer)], question).toEqual([[], false]);
+    }
+  });
+
+  it("answers plain questions without a model, by template", { timeout: 120_000 }, async ({ expect }) => {
+    const ada = await withBooks();
+    await record(ada, [{ amount: "-41.27", category: "Supplies", counterparty: "7-Eleven", transactionDate: "2026-01-12" }]);
+    await script(ada.key, { fault: { kind: "status", status: 503 }, times: "always" });
+    const asked: [string, string | RegExp][] = [
+      ["Did we pay anything twice in January 2026?", /more than once to 7-Eleven/],
+      ["Were we double-charged in January 2026?", /more than once to 7-Eleven/],
+      ["Did we pay the same bill again in January 2026?", /more than once to 7-Eleven/],
+      ["What was our profit in January 2026?", /net income/],
+      ["How much cash do we have?", /cash in all bank accounts|balance of/],
+      ["Compare spending in January 2026 with December 2025", /change in spending/],
+      ["Which category did we spend most on in January 2026?", /spending on Rent/],
+    ];
+    for (const [question, expected] of asked) {
+      let reply = await ada.ask(question);
+      for (; reply.status === 429; reply = await ada.ask(question)) await pause(Number(reply.headers.get("retry-after")) * 1000);
+      const body = reply.body as unknown as Insight;
+      expect([reply.status, body.grounding], question).toEqual([200, "templated"]);
+      expect(body.answer, question).toMatch(expected);
     }
   });
 

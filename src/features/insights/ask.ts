@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import { idempotencyKeys } from "../../../db/schema/operations.ts";
 import { me, myAccounts, myAiQueries } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
 import { withoutMarks } from "../../core/period.ts";
@@ -10,6 +11,7 @@ import type { Insight } from "./insight.ts";
 import { claim, type Claimed, close, fail } from "./log-turn.ts";
 import { type Model, modelOf } from "./model.ts";
 import { open } from "./open-insight.ts";
+import { openPinned, pinAnswer, pinOf } from "./pin-answer.ts";
 import { Entities } from "./tools/entities.ts";
 import type { Desk } from "./tools/tool.ts";
 import { converse, type OnStep, type Turn } from "./turn.ts";
@@ -38,10 +40,12 @@ export async function askInsight(ctx: AskCtx, input: Question): Promise<Insight>
 export async function startAsking(ctx: AskCtx, input: Question): Promise<Started> {
   const known = await whatIsKnown(ctx, input);
   if (known.earlier) return { insight: known.earlier };
-  const kept = input.idempotencyKey === undefined ? await ctx.cache.get(ctx.actor.userId, known.cacheName) : null;
-  if (kept !== null) {
-    const insight = await readCache(ctx, kept);
-    if (insight) return { insight: { ...insight, cached: true } };
+  const kept = known.again === null ? await ctx.cache.get(ctx.actor.userId, known.cacheName) : null;
+  const cached = kept === null ? null : await readCache(ctx, kept);
+  if (cached) {
+    const insight = { ...cached, cached: true };
+    if (known.askKey !== null) await pinAnswer(ctx, known.askKey, known.askHash, insight);
+    return { insight };
   }
   const claimed = await claim(ctx, {
     question: input.question,
@@ -82,7 +86,7 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   const { userId } = ctx.actor;
   const askKey = input.idempotencyKey === undefined ? null : await sha256(`ask|${userId}|${input.idempotencyKey}`);
   const askHash = await sha256(`ask|${input.question}`);
-  const [[user], linked, [before]] = await ctx.db.batch([
+  const [[user], linked, [before], [pinned]] = await ctx.db.batch([
     ctx.db.select({ dataVersion: me.dataVersion }).from(me),
     ctx.db
       .select({
@@ -97,15 +101,20 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
       .select()
       .from(myAiQueries)
       .where(askKey === null ? sql`false` : and(eq(myAiQueries.askKey, askKey))),
+    ctx.db
+      .select({ hash: idempotencyKeys.requestHash, answer: idempotencyKeys.answer })
+      .from(idempotencyKeys)
+      .where(askKey === null ? sql`false` : and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, pinOf(askKey)))),
   ]);
-  if (before && before.askHash !== askHash) throw new Problem("key_reused");
+  if ((before && before.askHash !== askHash) || (pinned && pinned.hash !== askHash)) throw new Problem("key_reused");
   if (before && before.finishedAt === null && before.leaseUntil !== null && Date.parse(before.leaseUntil) > ctx.now().getTime())
     throw new Problem("conflict", { detail: "This question is being answered.", retryAfterSeconds: 5 });
   const normal = withoutMarks(input.question.normalize("NFKC").toLowerCase().replace(/\s+/g, " ")).trim();
   const dataVersion = user?.dataVersion ?? 0;
   const cacheName = `insight:3:${dataVersion}:${ctx.now().toISOString().slice(0, 10)}:${ctx.config.XAI_MODEL}:${await sha256(normal)}`;
   const fiscalStart = linked.find((each) => each.service === "quickbooks")?.fiscalStart ?? 1;
-  const earlier = before && before.finishedAt !== null && before.response !== null ? await open(ctx, before) : null;
+  const answered = before && before.finishedAt !== null && before.response !== null ? await open(ctx, before) : null;
+  const earlier = pinned?.answer && askKey !== null ? await openPinned(ctx, askKey, pinned.answer) : answered;
   return {
     dataVersion,
     fiscalStart,
