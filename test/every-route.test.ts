@@ -56,7 +56,9 @@ describe("a body that does not fit", () => {
   it.each(withBody)("[D5] is refused by $operationId, whatever is wrong with it", async (operation) => {
     const { expect } = await import("vitest");
     const caller = (operation.security?.length ?? 0) > 0 ? (await someone()).owner : client();
-    const call = (body: string, headers: Record<string, string> = {}) => patiently(() => caller.call(operation.method, at(operation.path), body, { headers }));
+    const [type = ""] = Object.keys(operation.requestBody?.content ?? {});
+    const call = (body: string, headers: Record<string, string> = { "content-type": type }) =>
+      patiently(() => caller.call(operation.method, at(operation.path), body, { headers }));
     const unknown = await call(JSON.stringify({ surprise: true }));
     const wrong = await call('"text"');
     const broken = await call("{");

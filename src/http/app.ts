@@ -15,6 +15,7 @@ import { accounts } from "./routes/accounts.ts";
 import { apiKeys } from "./routes/api-keys.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
+import { bankFiles } from "./routes/bank-files.ts";
 import { insights } from "./routes/insights.ts";
 import { meta } from "./routes/meta.ts";
 import { ops } from "./routes/ops.ts";
@@ -30,7 +31,7 @@ export function createApp(): OpenAPIHono<App> {
   app.use(securityHeaders);
   app.use(refusePlainHttp);
   app.use(crossOrigin);
-  for (const router of [auth, profile, accounts, transactions, reports, insights, apiKeys, audit, webhooks, ops]) app.route("/", router);
+  for (const router of [auth, profile, accounts, transactions, bankFiles, reports, insights, apiKeys, audit, webhooks, ops]) app.route("/", router);
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));

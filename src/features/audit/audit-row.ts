@@ -39,6 +39,7 @@ export type AuditAction =
   | "transaction.recorded"
   | "transaction.changed"
   | "transaction.removed"
+  | "transaction.imported"
   | "report.made"
   | "insight.asked"
   | "api_key.made"

@@ -11,7 +11,9 @@ export const idempotency: MiddlewareHandler<App> = async (c, next) => {
   const key = idempotencyKey(c);
   if (key === undefined) return next();
   const own = ctx(c);
-  const known = await reserveKey(own, key, `${c.req.method} ${c.req.url} ${await c.req.text()}`);
+  // read as bytes: a body of another charset must reach the handler as it came
+  const body = new TextDecoder().decode(await c.req.arrayBuffer());
+  const known = await reserveKey(own, key, `${c.req.method} ${c.req.url} ${body}`);
   if (known) return new Response(known.body, { status: known.status, headers: { "content-type": known.contentType, "idempotency-replayed": "true" } });
   const services = c.get("services");
   let foretold: { status: number; answer: string } | null = null;

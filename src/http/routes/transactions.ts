@@ -96,7 +96,6 @@ const filters = {
   q: line(200).optional().openapi({ description: "Words of description, counterparty, memo or notes" }),
   movedCash: z.enum(["true", "false", "any"]).optional().openapi({ description: "Whether a bank or card balance changed; `true` unless asked otherwise" }),
 };
-
 const toBody = (t: Transaction): z.infer<typeof TransactionBody> => ({
   id: t.id,
   accountId: t.accountId,
