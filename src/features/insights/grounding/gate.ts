@@ -43,7 +43,7 @@ function unfit(text: string): string | null {
   if (text.length > LENGTH_MOST) return "the text is too long";
   if (lexicon.HIDDEN.test(text.replace(/[\n\t]/g, " "))) return "the text holds hidden characters";
   // "Ⅻ" would be letters once it is normalised
-  if ([...text].some((char) => /\p{N}/u.test(char) && char.normalize("NFKC") !== char))
+  if (Array.from(text).some((char) => /\p{N}/u.test(char) && char.normalize("NFKC") !== char))
     return "the text holds a numeral of its own; figures appear only as placeholders";
   if (lexicon.MARKUP.test(text.normalize("NFKC"))) return "the text holds a link, an image or markup";
   return null;
