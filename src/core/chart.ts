@@ -114,9 +114,10 @@ function short(value: number): string {
 /** As much of a text as fits: of `Parent:Child` its end, which tells more, of anything else its beginning. */
 function clipped(text: string, width: number): string {
   if (widthOf(text, 7.4) <= width) return text;
-  const characters = Array.from(text);
-  while (characters.length > 1 && widthOf(characters.join(""), 7.4) > width - 12) text.includes(":") ? characters.shift() : characters.pop();
-  return text.includes(":") ? `…${characters.join("")}` : `${characters.join("")}…`;
+  const isPath = text.includes(":");
+  let characters = Array.from(text);
+  while (characters.length > 1 && widthOf(characters.join(""), 7.4) > width - 12) characters = isPath ? characters.slice(1) : characters.slice(0, -1);
+  return isPath ? `…${characters.join("")}` : `${characters.join("")}…`;
 }
 
 /** About how wide a text is drawn; characters of East Asia are twice as wide as others. */

@@ -56,7 +56,7 @@ const Ledger = fc.record({
 type Ledger = typeof Ledger extends fc.Arbitrary<infer T> ? T : never;
 const Asked = fc.record({
   from: day,
-  days: fc.integer({ min: 0, max: 330 }),
+  days: fc.integer({ min: 0, max: LONG ? 330 : 75 }),
   basis: fc.constantFrom(...BASES),
   compare: fc.constantFrom(...COMPARISONS),
   columns: fc.constantFrom(...SPANS),
@@ -151,12 +151,12 @@ describe("every cell of every type of report", () => {
           const to = new Date(Date.parse(from) + days * 86_400_000).toISOString().slice(0, 10);
           const input: NewReport = { type, from, to, ...rest, ...(type === "category_breakdown" ? {} : { accountId: company }) };
           const report = await createReport(desk, input);
-          const { wrong, cells } = await unexplained(desk, report, index % 2 === 0 ? 3 : 200);
+          const { wrong, cells } = await unexplained(desk, report, index % 2 === 0 ? 9 : 200);
           expect(wrong, JSON.stringify(input)).toEqual([]);
           seen.set(type, (seen.get(type) ?? 0) + cells);
         }
       }),
-      { numRuns: LONG ? 25 : 2, seed: LONG ? Math.floor(Date.now() / 1000) : 5, endOnFailure: true },
+      { numRuns: LONG ? 25 : 1, seed: LONG ? Math.floor(Date.now() / 1000) : 5, endOnFailure: true },
     );
     console.log(`cells explained: ${[...seen].map(([type, cells]) => `${type} ${cells}`).join(", ")}`);
     for (const [, cells] of seen) expect(cells).toBeGreaterThan(0);

@@ -88,9 +88,11 @@ describe.each(CASES)("$name", ({ of, rows }) => {
       const whole = await fileOf(who.userId, first);
       expect(whole).not.toBeNull();
       expect(effects.filter((name) => name.startsWith("files addPart")).length).toBe(of.type === "transactions" ? 2 : 0);
-      const hows = process.env["PROVE"] === "1" ? (["killed", "reply lost"] as const) : (["killed"] as const);
+      const hows = LONG ? (["killed", "reply lost"] as const) : (["killed"] as const);
       for (const how of hows) {
         for (let nth = 1; nth <= effects.length; nth++) {
+          // in a short run of a long file, where its upload changes
+          if (!LONG && rows > 100 && !effects[nth - 1]?.startsWith("files")) continue;
           const id = await ordered(who.userId, of);
           const { fate, died } = fatal(nth, how);
           await Promise.race([makeReport(deskOf(who.userId, fate), id).catch(() => undefined), died]);

@@ -78,11 +78,22 @@ describe("reports of what one entered", () => {
     expect(csv.split("\r\n")).toContain("USD,Large,USD,999999999999.99,0.00,999999999999.99");
     expect(csv.split("\r\n")).toContain('USD,"Small, ""quoted""",USD,-0.01,0.00,-0.01');
     expect(csv.split("\r\n")).toContain("USD,'@One,USD,0.00,1.00,1.00");
+    const shown = [...made.figures.lines, ...made.figures.totals];
+    const read = parse(csv)
+      .slice(1)
+      .map((row) => [row[1]?.replace(/^'/, ""), row[2], ...row.slice(3)]);
+    expect(read).toEqual(shown.map((line) => [line.name, line.currency, ...line.amounts]));
     const svg = await file(made.chartUrl);
     expect(svg.headers.get("content-type")).toContain("image/svg+xml");
     const drawn = await svg.text();
-    for (const text of ["999999999999.98", "1000000000000.98", "-1500", "2.345", "<title", "<desc"]) expect(drawn).toContain(text);
-    for (const line of [...made.figures.lines, ...made.figures.totals]) {
+    for (const text of ["<title", "<desc", ...made.figures.totals.flatMap((line) => line.amounts.slice(0, 2).map((amount) => `>${amount}</text>`))])
+      expect(drawn).toContain(text);
+    for (const line of made.figures.totals) expect(drawn).toContain(`total ${line.amounts[2]}</text>`);
+    const whole = await report(ada, months);
+    const bars = await (await file(whole.chartUrl)).text();
+    expect(whole.figures.lines.length).toBe(5);
+    for (const line of whole.figures.lines) expect(bars).toContain(`>${line.amounts[0]}</text>`);
+    for (const line of shown) {
       for (const [column, url] of line.explain.entries()) expect((await addedUp(ada, url)).sum, url).toBe(exact(line.amounts[column] ?? ""));
     }
   });
@@ -102,7 +113,9 @@ describe("reports of what one entered", () => {
       // host and port are not ours to answer for
       for (let i = API_URL.length; i < url.length; i++) {
         const changed = url.slice(0, i) + (url[i] === "0" ? "1" : "0") + url.slice(i + 1);
-        expect((await file(changed)).status, `character ${i} of ${url}`).toBe(404);
+        // without its second slash it is the address of the report itself, which asks who you are
+        const isReport = /[/]reports[/][^/]+$/.test(new URL(changed).pathname) && url[i] === "/";
+        expect((await file(changed)).status, `character ${i} of ${url}`).toBe(isReport ? 401 : 404);
       }
     }
     for (const cut of [made.downloadUrl.slice(0, -1), `${made.downloadUrl}A`, made.downloadUrl.replace(/[?].*/, "")])
