@@ -91,6 +91,8 @@ describe("the database", () => {
 
   it("[D2] refuses to write, move or take another's rows: every table", async ({ expect }) => {
     for (const { name, key } of tables) {
+      const put = await as(eve, () => codeOf(owner.query(`insert into ${name} (${key}) values ($1)`, [ada])));
+      expect([name, put]).toEqual([name, "42501"]);
       const changed = await as(eve, () =>
         codeOf(
           owner.query(`update ${name} set ${key} = ${key} where ${key} = $1`, [ada]).then((result) => {

@@ -1,0 +1,74 @@
+import { createHmac, hkdfSync, randomBytes, scryptSync } from "node:crypto";
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { checkPassword } from "../../../src/features/auth/passwords.ts";
+import type { Services } from "../../../src/runtime.ts";
+
+const isProof = process.env["PROVE"] === "1";
+const root = Uint8Array.from(randomBytes(32));
+const turns = { had: 0, given: 0 };
+const services = {
+  config: { LINK_SIGNING_KEY: root },
+  random: (length: number) => randomBytes(length),
+  gates: { turnstile: () => ({ enter: () => Promise.resolve(++turns.had), done: () => Promise.resolve(void turns.given++) }) },
+} as unknown as Services;
+
+type Cost = { ln: number; r: number; p: number };
+const TODAY = { ln: 15, r: 8, p: 3 };
+/** Cheap, so that a thousand pairs take a second: the way from text to bytes is the same at every cost. */
+const CHEAP = { ln: 1, r: 1, p: 1 };
+
+/** The hash as Node computes it, without a line of ours. */
+function reference(password: string, salt: Buffer, { ln, r, p }: Cost): string {
+  const pepper = Buffer.from(hkdfSync("sha256", root, Buffer.alloc(32), "finhelm|password", 32));
+  const mac = createHmac("sha256", pepper).update(password.normalize("NFC")).digest();
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${salt.toString("base64url")}$${scryptSync(mac, salt, 32, { N: 2 ** ln, r, p, maxmem: 2 ** 26 }).toString("base64url")}`;
+}
+
+const passwords = (count: number) =>
+  fc.sample(fc.tuple(fc.string({ unit: "grapheme", minLength: 12, maxLength: 128 }), fc.constantFrom("z", "é", "日", "🔑", " ", "\u0000")), {
+    numRuns: count,
+    seed: 7,
+  });
+
+describe("passwords", () => {
+  it("[A3] are told apart by their last character, whatever they are made of: none is cut short", async ({ expect }) => {
+    for (const [password, last] of passwords(isProof ? 1_000 : 250)) {
+      const stored = reference(`${password}${last}`, randomBytes(16), CHEAP);
+      for (const other of [password, `${password}~`])
+        expect([password, last, (await checkPassword(services, other, stored)).right]).toEqual([password, last, false]);
+    }
+    expect(turns.given).toBe(turns.had);
+  }, 120_000);
+
+  it("[A4] are hashed as Node's own scrypt does, under older parameters and under today's", async ({ expect }) => {
+    for (const [password] of passwords(isProof ? 1_000 : 2)) {
+      const { right, upgraded } = await checkPassword(services, password, reference(password, randomBytes(16), CHEAP));
+      const salt = Buffer.from(upgraded?.split("$")[3] ?? "", "base64url");
+      expect([password, right, upgraded]).toEqual([password, true, reference(password, salt, TODAY)]);
+    }
+  }, 900_000);
+
+  it.runIf(isProof)(
+    "[A1] take as long to refuse for an address that nobody has as for a wrong password: 200 pairs",
+    async ({ expect }) => {
+      const stored = reference("the right one", randomBytes(16), TODAY);
+      const times: Record<"known" | "unknown", number[]> = { known: [], unknown: [] };
+      for (let pair = 0; pair < 200; pair++) {
+        for (const kind of pair % 2 ? (["known", "unknown"] as const) : (["unknown", "known"] as const)) {
+          const started = performance.now();
+          await checkPassword(services, "a wrong one", kind === "known" ? stored : null);
+          times[kind].push(performance.now() - started);
+        }
+      }
+      const above = times.known.flatMap((one) => times.unknown.map((other) => (one > other ? 1 : one === other ? 0.5 : 0)));
+      const auc = above.reduce<number>((sum, one) => sum + one, 0) / above.length;
+      const mean = (list: number[]) => list.reduce((sum, one) => sum + one, 0) / list.length;
+      const spread = (list: number[]) => mean(list.map((one) => (one - mean(list)) ** 2)) / (list.length - 1);
+      const t = (mean(times.known) - mean(times.unknown)) / Math.sqrt(spread(times.known) + spread(times.unknown));
+      console.log(`known against unknown: AUC ${auc.toFixed(3)}, Welch's t ${t.toFixed(1)}`);
+      expect([auc > 0.45 && auc < 0.55, Math.abs(t) < 4.5]).toEqual([true, true]);
+    },
+    300_000,
+  );
+});
