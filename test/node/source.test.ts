@@ -32,7 +32,7 @@ describe("the source", () => {
         const hostile = `${piece.repeat(50_000 / piece.length)}\u0000`;
         const started = performance.now();
         pattern.test(hostile);
-        expect([file, body, piece, performance.now() - started < 1_000]).toEqual([file, body, piece, true]);
+        expect([file, body, piece, performance.now() - started < 2_000]).toEqual([file, body, piece, true]);
       }
     }
   }, 120_000);
