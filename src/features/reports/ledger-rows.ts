@@ -33,7 +33,7 @@ export function ledgerRows(accountId: string, basis: "accrual" | "cash"): SQL {
 function links(accountId: string): SQL {
   return sql`posted as (
     select p.transaction_id, p.line, p.ledger_account_id, p.posting_date as day, p.home_amount as amount, p.memo, t.entity, t.external_id,
-      l.account_type in ('Accounts Receivable', 'Accounts Payable') as control
+      l.account_type in ('Accounts Receivable', 'Accounts Payable') as control, p.amount = 0 as rounding
     from mine.postings p join mine.transactions t on t.id = p.transaction_id join mine.ledger_accounts l on l.id = p.ledger_account_id
     where p.account_id = ${accountId}
   ), kept as (
@@ -59,7 +59,7 @@ function links(accountId: string): SQL {
 
 /** Each application's share of its claim's lines: the share up to what is paid now, less the share up to what was paid before. */
 const portions = sql`claims as (
-    select transaction_id, line, ledger_account_id, sum(amount) over (partition by transaction_id order by line) as upto, amount from posted where not control
+    select transaction_id, line, ledger_account_id, sum(amount) over (partition by transaction_id order by rounding, line) as upto, amount from posted where not control
   ), portions as (
     select a.payment, a.day, a.target, a.target_day, a.entity, c.line, c.ledger_account_id,
       round(c.upto * a.paid / a.total, 2) - round(c.upto * (a.paid - a.amount) / a.total, 2)
@@ -76,8 +76,10 @@ const unapplied = sql`settled as (
     select a.payment, a.target, a.day, case when a.entity = 'Payment' then -1 else 1 end * round(a.home, 2) as amount from applied a where a.target_entity = 'JournalEntry'
   ), unapplied as (
     select s.payment, case when s.entity = 'Payment' then ${UNAPPLIED.income}::uuid else ${UNAPPLIED.expense}::uuid end as ledger_account_id, s.day, null::uuid as target,
-      s.amount - coalesce((select sum(p.amount) from portions p where p.payment = s.payment and p.target_day <= p.day), 0) - coalesce((select sum(j.amount) from journals j where j.payment = s.payment), 0) as amount
-    from settled s where s.first = 1
+      s.amount - coalesce(p.amount, 0) - coalesce(j.amount, 0) as amount
+    from settled s left join (select payment, sum(amount) as amount from portions where target_day <= day group by payment) p on p.payment = s.payment
+      left join (select payment, sum(amount) as amount from journals group by payment) j on j.payment = s.payment
+    where s.first = 1
     union all
     select p.payment, case when p.entity = 'Payment' then ${UNAPPLIED.income}::uuid else ${UNAPPLIED.expense}::uuid end, p.target_day, p.target, -sum(p.amount)
     from portions p where p.target_day > p.day group by p.payment, p.entity, p.target_day, p.target
