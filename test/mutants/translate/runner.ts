@@ -1,0 +1,53 @@
+import { TestRunner } from "vitest";
+
+type Test = Parameters<NonNullable<TestRunner["onBeforeRunTask"]>>[0];
+
+/** More than any test takes; a mutant that never ends is caught. */
+const STEPS_MOST = 20_000_000;
+
+const on = {
+  /** The mutant that is on; of a whole run where it is given. */
+  id: Number(process.env["MUTANT"] ?? -1),
+  steps: 0,
+  reached: new Set<number>(),
+  /** Caught by another test already. */
+  caught: new Set((process.env["MUTANTS_SPARED"] ?? "").split(",").map(Number)),
+  isOn(id: number): boolean {
+    if (on.id === -1) on.reached.add(id);
+    on.steps += 1;
+    if (on.steps > STEPS_MOST) throw new Error("it does not end");
+    return id === on.id;
+  },
+};
+Object.assign(globalThis, { mutants: on });
+
+/**
+ * Runs each test, and then again with each mutant on that the test reaches and no test has caught yet. What each test
+ * caught, and what is reached while modules load, stand in the meta of the tests.
+ */
+export default class MutantRunner extends TestRunner {
+  async runTask(test: Test): Promise<void> {
+    const run = TestRunner.getTestFn(test) as () => Promise<void>;
+    on.steps = 0;
+    if (on.id !== -1) return run();
+    const atLoad = [...on.reached];
+    on.reached.clear();
+    await run();
+    const caught: number[] = [];
+    for (const id of on.reached) {
+      if (on.caught.has(id)) continue;
+      on.id = id;
+      on.steps = 0;
+      try {
+        await run();
+      } catch {
+        caught.push(id);
+      } finally {
+        on.id = -1;
+      }
+    }
+    for (const id of caught) on.caught.add(id);
+    on.reached.clear();
+    Object.assign(test.meta, { atLoad, caught });
+  }
+}
