@@ -42,7 +42,7 @@ export function workerBehindFaults() {
         method,
         redirect: "manual",
         headers: { ...(options.body === undefined ? {} : { "content-type": "application/json" }), ...options.headers },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(options.body === undefined ? {} : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
       });
       const started = Date.now();
       const answer = async () => {

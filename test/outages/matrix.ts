@@ -189,6 +189,7 @@ async function made(worker: Behind, operation: Operation, who: Subject, call: Ca
     const headers = {
       "cf-connecting-ip": call.stranger ? freshAddress() : who.ip,
       ...(call.stranger ? {} : { authorization: `Bearer ${who.accessToken}` }),
+      ...(call.type === undefined ? {} : { "content-type": call.type }),
       ...(operation.method === "POST" && operation.guarded ? { "idempotency-key": key } : {}),
     };
     const outcome = await worker.call(operation.method, call.path, { body: call.body, headers });

@@ -3,8 +3,8 @@ import { codeAt } from "../../src/features/auth/totp.ts";
 import { connected, freshCompany, linkCodeFor } from "../http/accounts-twin.ts";
 import { client, freshAddress, freshEmail, inbox, type Json, PASSWORD, person, type Person, synced } from "../person.ts";
 
-/** One call of an operation, ready to be made. `email` is whose rows it touches, where it is not the caller. */
-export type Call = { path: string; body?: unknown; email?: string; stranger?: true };
+/** One call of an operation, ready to be made; its body is JSON, or text of a `type`. `email` is whose rows it touches, where it is not the caller. */
+export type Call = { path: string; body?: unknown; type?: string; email?: string; stranger?: true };
 /** `fresh`: the call changes the person such that the next one needs somebody else. `company`: a connected one is needed. `later`: what it writes comes after the answer. */
 export type Plan = { fresh?: true; company?: true; later?: true; prepare: (who: Subject) => Promise<Call> };
 export type Subject = Person & { accountId: string };
@@ -184,6 +184,12 @@ export const PLANS: Record<string, Plan> = {
     prepare: async (who) => {
       await entry(who);
       return { path: "/transactions/batch", body: { transactions: [coffee, { ...coffee, amount: "-4.00" }] } };
+    },
+  },
+  importTransactions: {
+    prepare: async (who) => {
+      await entry(who);
+      return { path: "/transactions/import?account=a&currency=USD&description=text", body: "date,amount,text\n2026-01-02,-3.50,kiosk\n", type: "text/csv" };
     },
   },
   summarizeTransactions: { prepare: async () => ({ path: "/transactions/summary?groupBy=month" }) },
