@@ -145,7 +145,7 @@ describe("a CSV", () => {
     );
   });
 
-  it("[J6] never makes the reader do anything but give rows or say what is wrong, in time that grows with the file", ({ expect }) => {
+  it("never makes the reader do anything but give rows or say what is wrong, in time that grows with the file", ({ expect }) => {
     const noise = fc.string({
       unit: fc.constantFrom(
         "date",
