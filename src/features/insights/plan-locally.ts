@@ -54,7 +54,9 @@ const KINDS: readonly (readonly [RegExp, (text: string, known: Known) => Call[]]
   ],
   [
     /\b(most|top|biggest|largest|highest|main)\b/,
-    (text, known) => [{ name: "top_n", args: { ...period(known), ...known.narrowed, direction: directionOf(text), dimension: dimensionOf(text) } }],
+    (text, known) => [
+      { name: "top_n", args: { ...period(known), ...known.narrowed, direction: directionOf(text), dimension: dimensionOf(text), ...countOf(text) } },
+    ],
   ],
   [
     /spen[dt]|spending|expens|cost|\bpa(y|id)\b|revenue|income|sales|earn|how much|how many|total|bought/,
@@ -93,6 +95,13 @@ function period(known: Known): Record<string, unknown> {
 
 function directionOf(text: string): "expense" | "income" {
   return /revenue|income|sales|earn|customers?|paid us/.test(text) && !/spen[dt]|expense|cost/.test(text) ? "income" : "expense";
+}
+
+/** "top 3", "the 5 largest": how many are asked for. */
+function countOf(text: string): { n?: number } {
+  const found = /\b(?:top|first) (\d{1,2})\b|\b(\d{1,2}) (?:most|biggest|largest|highest|main)\b/.exec(text);
+  const n = Number(found?.[1] ?? found?.[2] ?? 0);
+  return n >= 1 && n <= 20 ? { n } : {};
 }
 
 function dimensionOf(text: string): string {

@@ -11,7 +11,7 @@ export const CANNOT =
 
 const LEAD: Readonly<Record<Kind, readonly [alone: string, several: string]>> = {
   freshness: ["This is how fresh the data is", "This is how fresh the data is"],
-  duplicates: ["This looks like a payment entered more than once", "These look like payments entered more than once"],
+  duplicates: ["This is what looks entered more than once", "These look like payments entered more than once"],
   outliers: ["This stands out from the usual pattern", "These stand out from the usual pattern"],
   recurring: ["This payment recurs", "These payments recur"],
   runway: ["At the recent pace, this is the runway", "At the recent pace, this is the runway and what it rests on"],

@@ -32,7 +32,8 @@ export async function duplicatesIn(ctx: Desk["ctx"], period: Period, accountId?:
   }));
 }
 
-const period = When.default("last 12 months");
+/** Up to today: what was paid twice this week is what is asked for. */
+const period = When.default("last 365 days");
 
 export const findDuplicates = tool(
   "find_duplicates",

@@ -32,7 +32,7 @@ export type Tool = {
 
 const INPUT_MOST = 4_000;
 
-/** A tool whose arguments are validated here, whatever the model sends. Nulls count as left out. */
+/** A tool whose arguments are validated here, whatever the model sends. What it left empty counts as left out. */
 export function tool<S extends z.ZodType>(name: string, description: string, schema: S, run: (desk: Desk, args: z.infer<S>) => Promise<Found>): Tool {
   const { $schema: _, ...parameters } = z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" });
   return {
@@ -60,10 +60,15 @@ export function tool<S extends z.ZodType>(name: string, description: string, sch
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text === "" ? "{}" : text, (_key, value: unknown) => (value === null ? undefined : value));
+    return JSON.parse(text === "" ? "{}" : text, (key, value: unknown) => (isLeftOut(value) && key !== "" ? undefined : value));
   } catch {
     return undefined;
   }
+}
+
+/** Models fill in what they have nothing for: null, an empty text, an object of such. */
+function isLeftOut(value: unknown): boolean {
+  return value === null || value === "" || (typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0);
 }
 
 const Day = z.iso.date();
