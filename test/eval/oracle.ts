@@ -60,7 +60,8 @@ export async function readBooks(twin: string, realm: string): Promise<Books> {
   }
   const raw = await get<{ entries: { entity: string; id: string; date: string; postings: { account: string; amount: string }[] }[] }>("/postings");
   const entries = raw.entries.map((entry): Entry => {
-    const ref = `${entry.entity}:${entry.id}`;
+    // QuickBooks shows no id of what it posts by itself: its day stands for it
+    const ref = entry.entity === "Hidden" ? `Provider:${entry.date}` : `${entry.entity}:${entry.id}`;
     const lines = entry.postings.map(({ account, amount }) => {
       const found = accounts.get(account);
       return {

@@ -53,6 +53,8 @@ export function questionsFor(books: Books, today: string, anchor: { year: number
     ...rankings(books, last),
     ...grouped(books, last),
     ...averages(books, whole),
+    ...shares(books, whole),
+    ...runway(books, today),
     ...compared(books, spans),
     ...statements(books, [whole, last, spans[0] ?? whole]),
     ...balances(books, today, spans),
@@ -147,9 +149,56 @@ function averages(books: Books, span: Span): Asked[] {
   ];
 }
 
+function shares(books: Books, span: Span): Asked[] {
+  const spent = parts(books, "expense", span);
+  return groups(spent, (part) => part.account)
+    .filter((each) => each.cents > 0n && total(spent) > 0n)
+    .slice(0, 3)
+    .map((each) => {
+      const tenths = rounded(each.cents * 1000n, total(spent));
+      return {
+        kind: "share",
+        question: `What share of our spending in ${span.said} was "${each.key}"?`,
+        expected: [{ value: `${tenths / 10n}.${tenths % 10n}`, among: among(each.parts) }],
+        exact: false,
+      };
+    });
+}
+
+/** Cash, and how bank balances changed in the last three whole months, on average. */
+function runway(books: Books, today: string): Asked[] {
+  const bank = (line: { type: string }) => line.type === "Bank";
+  const [year, now] = [Number(today.slice(0, 4)), Number(today.slice(5, 7)) - 1];
+  const moved = balance(books, month(year, now - 1).to, bank) - balance(books, month(year, now - 4).to, bank);
+  const values = [balance(books, today, bank), rounded(moved, 3n)];
+  return [{ kind: "runway", question: "What is our runway?", expected: values.map((value) => ({ value: decimal(value) })), exact: false }];
+}
+
+/** What changed most with one vendor or customer, over all of them. */
+function drivers(books: Books, a: Span, b: Span): Asked[] {
+  const by = (span: Span) => groups(parts(books, "expense", span), (part) => part.entry.who ?? "");
+  const [now, before] = [by(a), by(b)];
+  const size = (value: bigint) => (value < 0n ? -value : value);
+  const of = (all: typeof now, key: string) => all.find((each) => each.key === key)?.cents ?? 0n;
+  const changes = [...new Set([...now, ...before].map((each) => each.key))]
+    .map((key) => of(now, key) - of(before, key))
+    .sort((x, y) => (size(x) > size(y) ? -1 : 1));
+  const [most] = changes;
+  if (most === undefined || most === 0n) return [];
+  const values = [total(parts(books, "expense", a)), total(parts(books, "expense", b)), most];
+  return [
+    {
+      kind: "drivers",
+      question: `Which vendors drove the change in spending in ${a.said} compared with ${b.said}?`,
+      expected: values.map((value) => ({ value: decimal(value) })),
+      exact: false,
+    },
+  ];
+}
+
 function compared(books: Books, [a, b]: Span[]): Asked[] {
   if (!a || !b) return [];
-  return (["expense", "income"] as const).flatMap((flow) => {
+  const flows = (["expense", "income"] as const).flatMap((flow) => {
     const [now, before] = [total(parts(books, flow, a)), total(parts(books, flow, b))];
     const values = [decimal(now), decimal(before), decimal(now - before)];
     return [
@@ -161,6 +210,7 @@ function compared(books: Books, [a, b]: Span[]): Asked[] {
       },
     ];
   });
+  return [...flows, ...drivers(books, a, b)];
 }
 
 function statements(books: Books, spans: Span[]): Asked[] {

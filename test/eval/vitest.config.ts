@@ -6,6 +6,7 @@ const live =
   process.env["EVAL_LIVE"] === "1"
     ? { XAI_BASE_URL: "https://api.x.ai/v1", XAI_API_KEY: process.env["XAI_API_KEY"] ?? "", XAI_MODEL: process.env["XAI_MODEL"] ?? "grok-4.3" }
     : {};
+const only = process.env["EVAL_COMPANY"] ?? "";
 
 export default defineConfig({
   root: new URL("../..", import.meta.url).pathname,
@@ -14,7 +15,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        plugins: [cloudflareTest(({ inject }) => ({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings: { ...inject("vars"), ...live } } }))],
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { ...inject("vars"), ...live, EVAL_COMPANY: only } },
+          })),
+        ],
         test: { name: "eval", include: ["test/eval/**/*.test.ts"], hookTimeout: 60_000 },
       },
     ],
