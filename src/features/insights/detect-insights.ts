@@ -19,6 +19,7 @@ import { placeOfInsight } from "./log-turn.ts";
 import { modelOf } from "./model.ts";
 import { Entities } from "./tools/entities.ts";
 import type { Desk } from "./tools/tool.ts";
+import { TOOLS } from "./tools/tools.ts";
 import { openWording, wordFinding, type Worded, type Wording } from "./word-finding.ts";
 
 const DETECTORS: readonly Detector[] = [duplicatePayment, overdueInvoice, shortRunway, subscriptionRise, categoryNorm];
@@ -60,13 +61,15 @@ export async function detectInsights(ctx: DetectCtx, accountId: string): Promise
   const fresh = (await onlyFresh(ctx, found)).slice(0, RAISED_MOST);
   if (fresh.length === 0) return;
   const wording = await openWording(ctx, await modelOf(ctx, linked));
-  const raised: Raised[] = [];
+  const said: { finding: Finding; facts: Fact[]; worded: Worded | null }[] = [];
   for (const finding of fresh) {
     const desk: Desk = { ctx: patient, facts: new Facts(), entities: new Entities(), names: new Set(), periods: [], today, fiscalStart: account.fiscalStart };
     const facts = finding.state(desk);
-    const worded = wording && raised.length < WORDED_MOST ? await wordFinding(ctx, desk, finding, facts, wording) : null;
-    raised.push({ finding, kept: await compose(patient, finding, facts, worded), worded });
+    said.push({ finding, facts, worded: wording && said.length < WORDED_MOST ? await wordFinding(ctx, desk, finding, facts, wording) : null });
   }
+  const raised: Raised[] = [];
+  // the weightiest last: ids grow, and lists begin with the newest
+  for (const { finding, facts, worded } of said.toReversed()) raised.push({ finding, kept: await compose(patient, finding, facts, worded), worded });
   await keep(ctx, accountId, raised, user.dataVersion, wording);
   ctx.log("info", "insights.detected", { accountId, found: found.length, raised: raised.length, worded: raised.filter((each) => each.worded).length });
 }
@@ -126,15 +129,17 @@ async function keep(ctx: Ctx<"db">, accountId: string, raised: readonly Raised[]
   const statements = await Promise.all(
     raised.map(async ({ finding, kept, worded }) => {
       const { insight } = kept;
-      const sealed = (field: "response" | "transcript", value: unknown) =>
-        seal(ctx.config.SEALING_KEYS, placeOfInsight(userId, insight.id, field), JSON.stringify(value), ctx.random);
-      const response = JSON.stringify({ sealed: await sealed("response", kept) });
-      const transcript = worded ? await sealed("transcript", { instructions: INSTRUCTIONS, tools: [finding.tool], items: worded.transcript }) : null;
+      const sealed = (field: "question" | "response" | "transcript", text: string) =>
+        seal(ctx.config.SEALING_KEYS, placeOfInsight(userId, insight.id, field), text, ctx.random);
+      const question = await sealed("question", finding.question);
+      const response = JSON.stringify({ sealed: await sealed("response", JSON.stringify(kept)) });
+      const sent = { instructions: INSTRUCTIONS, tools: TOOLS.map((tool) => tool.name), items: worded?.transcript ?? [] };
+      const transcript = worded ? await sealed("transcript", JSON.stringify(sent)) : null;
       const { costTicks, inputTokens, outputTokens } = insight.usage;
       // raised again it is a new answer under a new id: first in the list, and its figures are its own
       return sql`insert into ai_queries as q (id, user_id, origin, account_id, dedupe_key, magnitude, query_text, response, transcript, tools, grounding, model, cost_ticks, input_tokens, output_tokens, data_version, created_at, finished_at)
-        values (${insight.id}::uuid, ${userId}::uuid, 'detected', ${accountId}::uuid, ${finding.key}, ${finding.magnitude}::numeric, '', ${response}::jsonb, ${transcript}, '[]'::jsonb, ${insight.grounding}, ${insight.model}, ${costTicks}::bigint, ${inputTokens}::int, ${outputTokens}::int, ${dataVersion}::bigint, ${insight.createdAt}::timestamptz, ${insight.createdAt}::timestamptz)
-        on conflict (user_id, dedupe_key) where dedupe_key is not null do update set id = excluded.id, magnitude = excluded.magnitude, response = excluded.response, transcript = excluded.transcript,
+        values (${insight.id}::uuid, ${userId}::uuid, 'detected', ${accountId}::uuid, ${finding.key}, ${finding.magnitude}::numeric, ${question}, ${response}::jsonb, ${transcript}, '[]'::jsonb, ${insight.grounding}, ${insight.model}, ${costTicks}::bigint, ${inputTokens}::int, ${outputTokens}::int, ${dataVersion}::bigint, ${insight.createdAt}::timestamptz, ${insight.createdAt}::timestamptz)
+        on conflict (user_id, dedupe_key) where dedupe_key is not null do update set id = excluded.id, query_text = excluded.query_text, magnitude = excluded.magnitude, response = excluded.response, transcript = excluded.transcript,
           grounding = excluded.grounding, model = excluded.model, cost_ticks = excluded.cost_ticks, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
           data_version = excluded.data_version, created_at = excluded.created_at, finished_at = excluded.finished_at
         where abs(excluded.magnitude - q.magnitude) > abs(q.magnitude) * ${MATERIAL}::numeric`;
