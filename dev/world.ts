@@ -129,6 +129,8 @@ async function grantWorker(ownerUrl: string, password: string): Promise<void> {
 function listen(app: Hono, port: number): Promise<{ server: Server; port: number }> {
   return new Promise((ready, fail) => {
     const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => ready({ server: server as Server, port: info.port }));
+    // a client that keeps its connection for longer than the server does loses a request now and then
+    (server as Server).keepAliveTimeout = 65_000;
     server.once("error", (error: NodeJS.ErrnoException) =>
       fail(error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken. Stop what uses it, or run with TWINS_PORT set to another.`) : error),
     );

@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { errorFields } from "../core/log.ts";
 import { Problem } from "../core/errors.ts";
 import { ended } from "../observe.ts";
+import { OUTAGES } from "../core/outages.ts";
 import { createServices } from "../runtime.ts";
 import { addressOf } from "./address.ts";
 import type { App } from "./context.ts";
@@ -47,7 +48,10 @@ const prepare: MiddlewareHandler<App> = async (c, next) => {
   const services = createServices(c.env, requestId, (work) =>
     c.executionCtx.waitUntil(work.catch((error: unknown) => services.log("error", "later.failed", errorFields(error)))),
   );
-  c.set("services", services);
+  // a read is not waited for longer than a read, however many statements it takes
+  const { dbAs } = services;
+  const brief: typeof dbAs = (userId, timeoutMs = OUTAGES.postgres.waitMs.read, stamp) => dbAs(userId, timeoutMs, stamp);
+  c.set("services", c.req.method === "GET" ? { ...services, dbAs: brief } : services);
   await next();
   c.header("x-request-id", requestId);
   const actor = c.get("actor");

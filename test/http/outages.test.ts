@@ -13,8 +13,10 @@ const PATIENT = new Set(["getProfile", "recordTransaction", "downloadReport"]);
 
 /** Every dependency and every fault. In short: each dependency that the operation needs with one fault; all others hang while it recovers. */
 function cellsOf(operation: Operation, index: number): Cell[] {
-  const cell = (dependency: Cell["dependency"], mode: Cell["mode"]): Cell => ({ operation, dependency, mode, after: 0 });
-  if (isLong) return [cell("none", "500"), ...DEPENDENCIES.flatMap((dependency) => MODES.map((mode) => cell(dependency, mode)))];
+  const cell = (dependency: Cell["dependency"], mode: Cell["mode"], after = 0): Cell => ({ operation, dependency, mode, after });
+  // what writes may lose the database at any of its steps
+  const steps = operation.method === "GET" ? [] : [1, 2, 3, 4].flatMap((after) => (["reset", "half"] as const).map((mode) => cell("postgres", mode, after)));
+  if (isLong) return [cell("none", "500"), ...DEPENDENCIES.flatMap((dependency) => MODES.map((mode) => cell(dependency, mode))), ...steps];
   const quick = (shift: number) => QUICK[(index + shift) % QUICK.length] ?? "500";
   const needed = Object.keys(NEEDS[operation.operationId] ?? {}) as Dependency[];
   // each costs somebody new

@@ -71,9 +71,13 @@ async function readyExport(who: Person): Promise<string> {
 
 /** A signed link of a report, without the host. */
 async function link(who: Person, kind: "downloadUrl" | "chartUrl"): Promise<Call> {
-  const id = kind === "chartUrl" ? await made(who, "/reports", categories) : await report(who);
-  const url = new URL(String((await who.get(`/reports/${id}`)).body[kind]), "https://x");
-  return { path: `${url.pathname}${url.search}`, stranger: true };
+  for (let tries = 0; tries < 5; tries++) {
+    const id = kind === "chartUrl" ? await made(who, "/reports", categories) : await report(who);
+    const found = (await who.get(`/reports/${id}`)).body[kind];
+    const url = typeof found === "string" ? new URL(found) : null;
+    if (url) return { path: `${url.pathname}${url.search}`, stranger: true };
+  }
+  throw new Error("no report was ready");
 }
 
 /** What each operation needs before it can be asked. One that is not here is asked as it stands: a read without an id needs no more. */

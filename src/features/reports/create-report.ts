@@ -60,7 +60,10 @@ export async function createReport(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, 
     auditRow(ctx, ctx.db, { userId: ctx.actor.userId, action: "report.made", subject: id, actor: ctx.actor.kind, details: { type: parameters.type } }),
   ]);
   if (taken.rowCount === 0) await make(ctx, id, parameters);
-  return getReport(ctx, id);
+  return getReport(ctx, id).catch((error: unknown) => {
+    if (problemIn(error)?.code !== "unavailable") throw error;
+    return queued(id, parameters, row.createdAt);
+  });
 }
 
 /** A report of which nothing is made yet: what a repeat hears whose first answer was lost, to ask for it by its id. */
