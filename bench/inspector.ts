@@ -42,8 +42,10 @@ export class Inspector {
 
   #call(method: string): Promise<unknown> {
     const id = ++this.#sequence;
-    return new Promise((answer) => {
-      this.#waiting.set(id, answer);
+    return new Promise((answer, fail) => {
+      // a Worker that was loaded again, because its source changed, answers no more
+      const patience = setTimeout(() => fail(new Error(`the inspector does not answer ${method}`)), 60_000);
+      this.#waiting.set(id, (result) => (clearTimeout(patience), answer(result)));
       this.#socket.send(JSON.stringify({ id, method }));
     });
   }
