@@ -10,7 +10,7 @@ export type Write = {
   body: unknown;
   key: string | undefined;
   acknowledged: (answer: string) => void;
-  settled: (status: number) => void;
+  settled: (status: number, answer: string) => void;
 };
 /** What one row should be. `maybe`: values that were sent, and not answered. */
 type Row = {
@@ -67,8 +67,9 @@ export class Books {
         this.#acknowledged += 1;
       },
       // 409 under its own key: it was carried out and its answer lost; the database must have it
-      settled: (status) => {
-        if (status === 409) row.isMade = true;
+      settled: (status, answer) => {
+        // under way is another 409: its first request may have been refused by the database
+        if (status === 409 && answer.includes("was carried out")) row.isMade = true;
       },
     };
   }

@@ -60,7 +60,7 @@ async function write(world: World, one: Write): Promise<Fired> {
   for (let attempt = 0; ; attempt++) {
     const { status, text } = await call(world, one.who, one.method, one.path(), one.body, one.key);
     if (status < 300) one.acknowledged(text);
-    if (status !== 0 && status < 500) one.settled(status);
+    if (status !== 0 && status < 500) one.settled(status, text);
     if (attempt > 0 || (status !== 0 && status < 500)) return { status };
   }
 }
