@@ -3,6 +3,9 @@ import { drizzle } from "drizzle-orm/neon-http";
 import { Problem } from "../src/core/errors.ts";
 import { OUTAGES } from "../src/core/outages.ts";
 
+// its address is the configuration's: a redirect would carry the credentials elsewhere
+neonConfig.fetchFunction = (url: string, init: RequestInit) => fetch(url, { ...init, redirect: "manual" });
+
 export type DbOptions = {
   url: string;
   /** The HTTP endpoint; absent where Neon's own is meant. */
@@ -34,8 +37,6 @@ export function createDb(options: DbOptions, userId: string | null, timeoutMs?: 
 export type Db = ReturnType<typeof createDb>;
 
 function connect(options: DbOptions): Client {
-  // its address is the configuration's: a redirect would carry the credentials elsewhere
-  neonConfig.fetchFunction = (url: string, init: RequestInit) => fetch(url, { ...init, redirect: "manual" });
   if (options.httpUrl !== undefined) {
     const endpoint = options.httpUrl;
     neonConfig.fetchEndpoint = () => endpoint;

@@ -94,13 +94,14 @@ function distinctDays(statements: readonly Statement[], columns: readonly Column
 type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
 
 async function sumsOf(ctx: Ctx<"db">, parameters: Parameters, company: Company, days: readonly Period[]): Promise<{ sums: Sums; dataVersion: number }> {
-  const columns = days.map(
+  // without a chart there are no days
+  const perDays = days.map(
     ({ from, to }, index) => sql`coalesce(sum(amount) filter (where day between ${from}::date and ${to}::date), 0)::text as ${sql.identifier(`s${index}`)}`,
   );
   const latest = days.reduce((most, { to }) => (to > most ? to : most), "0001-01-01");
   const { rows } = await ctx.db.execute<Record<string, string>>(sql`
     with ${ledgerRows(company.accountId, parameters.basis)}, sums as (
-      select ledger_account_id::text as account, ${join(columns)} from ledger where day <= ${latest}::date group by ledger_account_id
+      select ${join([sql`ledger_account_id::text as account`, ...perDays])} from ledger where day <= ${latest}::date group by ledger_account_id
     ) select ${me.dataVersion} as version, sums.* from ${me} left join sums on true`);
   const [first] = rows;
   if (!first) throw new Error("no user");
