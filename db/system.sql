@@ -145,13 +145,19 @@ create or replace function purge_expired(at timestamptz, most int) returns bigin
   language plpgsql security definer set search_path = public, pg_temp as $$
 declare gone bigint := 0; part bigint;
 begin
-  delete from one_time_tokens where id in (select t.id from one_time_tokens t where t.expires_at < at - interval '7 days' limit most);
+  delete from one_time_tokens where id in (select t.id from one_time_tokens t where t.expires_at < at - interval '7 days' limit most for update skip locked);
   get diagnostics part = row_count; gone := gone + part;
-  delete from link_attempts where id in (select l.id from link_attempts l where l.expires_at < at - interval '1 day' limit most);
+  delete from link_attempts where id in (select l.id from link_attempts l where l.expires_at < at - interval '1 day' limit most for update skip locked);
   get diagnostics part = row_count; gone := gone + part;
-  delete from idempotency_keys where (user_id, key) in (select k.user_id, k.key from idempotency_keys k where k.created_at < at - interval '24 hours' limit most);
+  delete from idempotency_keys where (user_id, key) in (select k.user_id, k.key from idempotency_keys k where k.created_at < at - interval '24 hours' limit most for update skip locked);
   get diagnostics part = row_count; gone := gone + part;
-  delete from sessions where id in (select s.id from sessions s where coalesce(s.ended_at, s.expires_at) < at - interval '30 days' limit most);
+  delete from sessions where id in (select s.id from sessions s where coalesce(s.ended_at, s.expires_at) < at - interval '30 days' limit most for update skip locked);
+  get diagnostics part = row_count; gone := gone + part;
+  delete from mails where id in (select m.id from mails m where coalesce(m.sent_at, m.due_at) < at - interval '90 days' and (m.sent_at is not null or m.failure is not null) limit most for update skip locked);
+  get diagnostics part = row_count; gone := gone + part;
+  delete from dead_letters where id in (select d.id from dead_letters d where coalesce(d.replayed_at, d.dropped_at) < at - interval '90 days' limit most for update skip locked);
+  get diagnostics part = row_count; gone := gone + part;
+  delete from ai_budgets where (user_id, day) in (select b.user_id, b.day from ai_budgets b where b.day < (at at time zone 'utc')::date - 400 limit most for update skip locked);
   get diagnostics part = row_count; gone := gone + part;
   return gone;
 end $$;

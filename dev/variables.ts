@@ -19,7 +19,6 @@ export async function workerVariables(options: {
     API_URL: options.apiUrl,
     APP_URL: options.appUrl,
     ALLOWED_ORIGINS: `${options.appUrl},http://localhost:3000,http://localhost:5173`,
-    SENTRY_DSN: "",
     USER_UNITS_PER_MINUTE: "600",
     ...options.twins,
     ...(await keptSecrets(options.secretsFile)),

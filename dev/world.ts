@@ -12,6 +12,7 @@ import { createGrokTwin } from "./twins/grok/twin.ts";
 import { createMailTwin } from "./twins/mail/twin.ts";
 import { createNeonTwin } from "./twins/neon/twin.ts";
 import { createQuickbooksTwin } from "./twins/quickbooks/twin.ts";
+import { createSentryTwin } from "./twins/sentry/twin.ts";
 import { createUpstashTwin } from "./twins/upstash/twin.ts";
 
 export type World = {
@@ -76,8 +77,9 @@ async function startTwins(postgresPort: number, stateDir: { stateDir?: string },
   const mail = await createMailTwin(stateDir);
   const quickbooks = createQuickbooksTwin({ ...QUICKBOOKS, ...stateDir });
   const grok = createGrokTwin({ apiKey: GROK_KEY });
+  const sentry = createSentryTwin();
   const app = new Hono({ strict: false }).get("/", (c) => c.html(INDEX)).route("/app", createAppPages());
-  const twins = { neon, upstash, mail, quickbooks, grok };
+  const twins = { neon, upstash, mail, quickbooks, grok, sentry };
   for (const [path, twin] of Object.entries(twins)) app.route(`/${path}`, twin.app);
   app.route("/through", createThrough(app));
   const listening = await listen(app, options.port ?? 8788).catch(async (error: unknown) => {
@@ -110,6 +112,7 @@ function variables(url: string, databaseUrl: string): Record<string, string> {
     RESEND_BASE_URL: `${url}/mail`,
     RESEND_API_KEY: `re_${randomBytes(8).toString("hex")}`,
     MAIL_FROM: "FinHelm <hello@finhelm.test>",
+    SENTRY_DSN: `${url.replace("://", "://sentrytwin@")}/sentry/1`,
   };
 }
 
@@ -140,4 +143,4 @@ function listen(app: Hono, port: number): Promise<{ server: Server; port: number
 const INDEX = `<!doctype html><html lang="en"><meta charset="utf-8"><title>The outside world</title>
 <style>:root{color-scheme:light dark}body{font:17px/1.6 system-ui,sans-serif;max-width:40rem;margin:12vh auto;padding:0 1.5rem}li{margin:.4rem 0}</style>
 <h1>The outside world</h1><p>Stand-ins for everything that FinHelm talks to, on this machine.</p>
-<ul><li><a href="/mail/">Inbox</a>: every mail that was sent</li><li>QuickBooks: <code>/quickbooks</code></li><li>Grok: <code>/grok/v1</code></li><li>Neon: <code>/neon/sql</code></li><li>Upstash: <code>/upstash</code></li></ul></html>`;
+<ul><li><a href="/mail/">Inbox</a>: every mail that was sent</li><li>QuickBooks: <code>/quickbooks</code></li><li>Grok: <code>/grok/v1</code></li><li>Neon: <code>/neon/sql</code></li><li>Upstash: <code>/upstash</code></li><li>Sentry: <code>/sentry</code></li></ul></html>`;

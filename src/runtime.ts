@@ -13,6 +13,7 @@ import { createMailer, type Mailer } from "./integrations/mail/mailer.ts";
 import { createOutbound } from "./integrations/outbound.ts";
 import { createQuickBooks, type QuickBooks } from "./integrations/quickbooks/client.ts";
 import { type Cache, createCache } from "./integrations/redis/cache.ts";
+import { createReporter, type Report } from "./integrations/sentry/reporter.ts";
 import type { SyncMessage, WorkMessage } from "./jobs/messages.ts";
 import type { CompanyGate } from "./objects/company-gate.ts";
 import type { Turnstile } from "./objects/turnstile.ts";
@@ -58,6 +59,8 @@ export type Runtime = {
   log: Log;
   hops: Hops;
   spent: Spent;
+  /** Tells Sentry of an error; never fails, never waits for long. */
+  report: Report;
   /** One data point for the dashboards; see `observe.ts`. */
   measure: Measure;
   requestId: string;
@@ -141,6 +144,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     log: logWithId,
     hops,
     spent,
+    report: createReporter({ dsn: config.SENTRY_DSN, environment: config.ENVIRONMENT, release: config.RELEASE, fetch: outbound }),
     measure: createMeasure(env.METRICS, { environment: config.ENVIRONMENT, release: config.RELEASE }),
     requestId,
     foretell: () => Promise.resolve(),

@@ -3,11 +3,15 @@ import type { Env } from "./env.ts";
 import { consume } from "./jobs/consume.ts";
 import { keepDeadLetters } from "./jobs/dead-letters.ts";
 import { tick } from "./jobs/schedule.ts";
+import { CompanyGate as CompanyGateObject } from "./objects/company-gate.ts";
+import { reported } from "./objects/reported.ts";
+import { Turnstile as TurnstileObject } from "./objects/turnstile.ts";
+import { UserGate as UserGateObject } from "./objects/user-gate.ts";
 import { createServices } from "./runtime.ts";
 
-export { CompanyGate } from "./objects/company-gate.ts";
-export { Turnstile } from "./objects/turnstile.ts";
-export { UserGate } from "./objects/user-gate.ts";
+export const CompanyGate = reported(CompanyGateObject);
+export const Turnstile = reported(TurnstileObject);
+export const UserGate = reported(UserGateObject);
 
 const app = createApp();
 

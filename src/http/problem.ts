@@ -24,10 +24,18 @@ export function problemResponse(c: Context<App>, error: unknown): Response {
   const say = c.get("services")?.log ?? log;
   c.set("problem", problem.code);
   if (problem.status >= 500) say("error", "request.failed", { code: problem.code, ...errorFields(problem.cause ?? problem) });
+  // what was anticipated (a provider that is down) is counted; what was not is a bug, and somebody must look
+  if (problem.code === "internal") report(c, problem.cause ?? problem);
   if (problem.retryAfterSeconds !== undefined) c.header("retry-after", String(problem.retryAfterSeconds));
   if (problem.allow) c.header("allow", problem.allow.join(", "));
   if (problem.code === "unauthenticated") c.header("www-authenticate", 'Bearer error="invalid_token"');
   return c.body(JSON.stringify(bodyOf(problem, c.get("requestId"))), problem.status, { "content-type": "application/problem+json" });
+}
+
+function report(c: Context<App>, error: unknown): void {
+  const services = c.get("services");
+  const userId = c.get("actor")?.userId;
+  services?.later(services.report(error, { entrance: "fetch", name: c.req.routePath, requestId: services.requestId, ...(userId ? { userId } : {}) }));
 }
 
 function bodyOf(problem: Problem, requestId: string): z.infer<typeof ProblemBody> {

@@ -50,9 +50,10 @@ export async function consume(batch: MessageBatch, serve: Serve): Promise<void> 
       message.ack();
       say("done", {});
     } catch (error) {
+      const { type, userId } = parsed.data;
+      if (!problemIn(error)) services.later(services.report(error, { entrance: "queue", name: type, requestId: services.requestId, userId }));
       const delaySeconds = retryDelay(error, message.attempts, services.random);
       if (delaySeconds === null) {
-        const { userId } = parsed.data;
         await recordDeadLetter(services, { queue, message: parsed.data, userId, cause: causeOf(error), attempts: message.attempts });
         message.ack();
       } else message.retry({ delaySeconds });

@@ -24,6 +24,7 @@ export async function tick(cron: string, services: Services): Promise<void> {
       done[name] = await step(services);
     } catch (error) {
       failures.push(error);
+      services.later(services.report(error, { entrance: "cron", name: `${cron} ${name}`, requestId: services.requestId }));
       services.log("error", "tick.failed", { cron, step: name, ...errorFields(error) });
     }
   }

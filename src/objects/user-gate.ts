@@ -5,6 +5,8 @@ import { type Limit, type Verdict, take } from "./gcra.ts";
 export type VerifiedKey = { mac: string; scopes: string[]; ranges: string[]; expiresAt: number | null };
 
 export type Admission = {
+  /** Of the request that asks: a failure here is found by it. */
+  requestId?: string;
   bucket: string;
   limit: Limit;
   cost: number;

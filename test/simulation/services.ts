@@ -72,6 +72,7 @@ export function simulatedServices(outside: Outside, effect: Effect): Services {
     log: (_level: string, event: string, fields: Record<string, unknown> = {}) => outside.log(event, fields),
     spent: { dbMs: 0, slowest: { ms: 0, statement: "" }, tids: [] },
     measure: () => {},
+    report: () => Promise.resolve(),
     hops: { gate: 0, db: 0, cache: 0, quickbooks: 0, grok: 0 },
     requestId: "simulation",
     later: () => undefined,

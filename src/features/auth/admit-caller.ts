@@ -35,7 +35,10 @@ async function admitSession(ctx: OpenCtx<Needs>, credential: CallerCredential & 
   const verdict = await orLocal(
     ctx,
     budget,
-    () => ctx.gates.user(userId).admit({ bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget], session: { id: sessionId, issuedAt } }),
+    () =>
+      ctx.gates
+        .user(userId)
+        .admit({ requestId: ctx.requestId, bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget], session: { id: sessionId, issuedAt } }),
     async () => ({
       ...takeLocally(ctx, userId, COSTS[budget]),
       revoked: await endedInDatabase(ctx, credential),
@@ -53,7 +56,10 @@ async function admitKey(ctx: OpenCtx<Needs>, credential: KeyCredential, budget: 
   const warm = await orLocal(
     ctx,
     budget,
-    () => ctx.gates.user(userId).admit({ bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget], key: { id: credential.key.id, mac, unproved } }),
+    () =>
+      ctx.gates
+        .user(userId)
+        .admit({ requestId: ctx.requestId, bucket: "user", limit: userLimit(ctx.config), cost: COSTS[budget], key: { id: credential.key.id, mac, unproved } }),
     async () => {
       isDown = true;
       return { ...takeLocally(ctx, userId, COSTS[budget]), revoked: false, key: null };

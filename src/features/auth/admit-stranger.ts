@@ -12,7 +12,7 @@ export function admitStranger(ctx: OpenCtx<"gates">, budget: Exclude<OpenBudget,
 /** Takes one unit from a bucket of the named gate; 503 when the gate is down. */
 export async function takeAt(ctx: OpenCtx<"gates">, gate: string, bucket: string, limit: Limit): Promise<Verdict> {
   try {
-    return await inTime(ctx.gates.user(gate).admit({ bucket, limit, cost: 1 }));
+    return await inTime(ctx.gates.user(gate).admit({ requestId: ctx.requestId, bucket, limit, cost: 1 }));
   } catch (cause) {
     throw new Problem("unavailable", { retryAfterSeconds: 1, cause });
   }

@@ -34,7 +34,9 @@ export function meta(app: OpenAPIHono<App>): OpenAPIHono<App> {
   router.get("/health/live", (c) => c.json({ status: "live" }));
   router.get("/health/ready", async (c) => {
     const health = await checkHealth(openCtx(c));
-    return c.json({ status: health.ready ? "ready" : "not ready", ...health.checks, checkedAt: health.checkedAt }, health.ready ? 200 : 503);
+    const release = openCtx(c).config.RELEASE;
+    const body = { status: health.ready ? "ready" : "not ready", ...health.checks, checkedAt: health.checkedAt, ...(release ? { release } : {}) };
+    return c.json(body, health.ready ? 200 : 503);
   });
   router.get("/", (c) => c.json({ name: "FinHelm API", docs: "/docs", openapi: "/openapi.json", health: "/health/ready" }));
   return router;
