@@ -46,7 +46,7 @@ describe("a key without the scope", () => {
     const owner = await someone();
     const scope = operation.security?.[0]?.bearer[0] ?? "";
     const key = scope === "profile:read" ? owner.auditKey : owner.profileKey;
-    const reply = await key.call(operation.method, at(operation.path), operation.requestBody ? "{" : undefined);
+    const reply = await patiently(() => key.call(operation.method, at(operation.path), operation.requestBody ? "{" : undefined));
     expect([reply.status, reply.body["code"]]).toEqual([403, "forbidden"]);
     expect(reply.body["detail"]).toContain(scope);
   });

@@ -18,14 +18,23 @@ async function redisKeys(): Promise<string[]> {
   return ((await response.json()) as { result: string[] }).result;
 }
 
-async function everything(): Promise<string> {
+/** Those of `needles` that stand in a row of any table, an object or a cache key. The database looks: its tables are too large to fetch. */
+async function stored(needles: string[]): Promise<string[]> {
   const tables = await asOwner<{ name: string }>(
     "select c.oid::regclass::text as name from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r'",
   );
-  const rows = await Promise.all(tables.map(async ({ name }) => JSON.stringify(await asOwner(`select t::text from ${name} t`))));
+  const inTables: string[] = [];
+  for (const { name } of tables) {
+    const found = await asOwner<{ n: string }>(
+      `select distinct n from ${name} t cross join lateral (select t::text as row) r join unnest($1::text[]) n on position(n in r.row) > 0`,
+      [needles],
+    );
+    inTables.push(...found.map(({ n }) => n));
+  }
   const { objects } = await files.list();
   const bodies = await Promise.all(objects.map(async (object) => `${object.key} ${await (await files.get(object.key))?.text()}`));
-  return [...rows, ...bodies, ...(await redisKeys())].join("\n");
+  const elsewhere = [...bodies, ...(await redisKeys())].join("\n");
+  return [...inTables, ...needles.filter((needle) => elsewhere.includes(needle))];
 }
 
 describe("secrets", () => {
@@ -70,11 +79,11 @@ describe("secrets", () => {
         "DATABASE_URL",
       ].map((name) => [name, vars[name] ?? name]),
     );
-    const stored = await everything();
-    for (const [name, secret] of Object.entries({ ...result.secrets, ...ours })) {
-      const needle = secret.length > 30 ? secret.slice(-30) : secret;
-      expect([name, text.includes(needle), stored.includes(needle), result.errors.includes(needle)]).toEqual([name, false, false, false]);
-    }
+    const secrets = Object.entries({ ...result.secrets, ...ours }).map(([name, secret]) => [name, secret.length > 30 ? secret.slice(-30) : secret] as const);
+    for (const [name, needle] of secrets) expect([name, text.includes(needle), result.errors.includes(needle)]).toEqual([name, false, false]);
+    const found = await stored([...secrets.map(([, needle]) => needle), email]);
+    // the address is there, or nothing was looked through
+    expect(new Set(found)).toEqual(new Set([email]));
     expect(text.includes(email)).toBe(false);
   });
 

@@ -69,6 +69,7 @@ describe("POST /ai/insights", () => {
     await record(ada, [{ amount: "-50.00", category: "Rent" }]);
     expect([under.cached, (await ada.ask(RENT, headers)).body["id"]]).toEqual([true, first.id]);
     expect((await ada.ask("How fresh is the data?", headers)).status).toBe(422);
+    await pause(2_100);
     const after = (await ada.ask(RENT)).body as unknown as Insight;
     expect([after.cached, after.figures[0]?.value]).toEqual([false, "1900.00"]);
   });

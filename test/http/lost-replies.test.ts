@@ -12,8 +12,8 @@ const madeBy = async (who: Person) =>
 describe("a write whose answer is lost between the database and us", () => {
   it("[J2] is applied once and never sent again, and its key gets the stored answer", async ({ expect }) => {
     const [ada, worker] = [await person(), workerBehindFaults()];
-    // the second call, and any after it: whoever tries again is counted
-    await worker.break("postgres", "half", 1);
+    // the call after the key was taken and the answer foretold, and any after it: whoever tries again is counted
+    await worker.break("postgres", "half", 2);
     const lost = await worker.call("POST", "/transactions", { body: coffee, headers: { ...as(ada), "idempotency-key": "order-1" } });
     // the write, and the attempt to settle the key
     expect([lost.status, Number(lost.retryAfter) >= 1, await worker.fired("postgres"), await madeBy(ada)]).toEqual([503, true, 2, 1]);

@@ -65,8 +65,12 @@ function bound(operation: Operation, dependency: Cell["dependency"]): number {
 export async function rowsOf(email: string): Promise<Delta> {
   tables ??= asOwner<{ name: string; account: boolean }>(`
     select c.table_name as name, exists (select 1 from information_schema.columns a where a.table_schema = 'public' and a.table_name = c.table_name and a.column_name = 'account_id') as account
-    from information_schema.columns c where c.table_schema = 'public' and c.column_name = 'user_id' and c.table_name not in ('idempotency_keys', 'dead_letters', 'one_time_tokens') order by 1`);
-  const only: Record<string, string> = { audit_events: "and actor_kind <> 'system'", mails: "and template <> 'export_ready'" };
+    from information_schema.columns c where c.table_schema = 'public' and c.column_name = 'user_id' and c.table_name not in ('idempotency_keys', 'dead_letters', 'one_time_tokens', 'ai_budgets') order by 1`);
+  const only: Record<string, string> = {
+    audit_events: "and actor_kind <> 'system'",
+    mails: "and template <> 'export_ready'",
+    ai_queries: "and origin = 'asked'",
+  };
   const byHand = "and (account_id is null or account_id in (select id from accounts where service_name = 'manual'))";
   const counts = (await tables).map(
     ({ name, account }) => `select '${name}' as name, count(*) as n from ${name}, me where user_id = me.id ${only[name] ?? ""} ${account ? byHand : ""}`,

@@ -193,7 +193,11 @@ export const PLANS: Record<string, Plan> = {
   importTransactions: {
     prepare: async (who) => {
       await entry(who);
-      return { path: "/transactions/import?account=a&currency=USD&description=text", body: "date,amount,text\n2026-01-02,-3.50,kiosk\n", type: "text/csv" };
+      return {
+        path: "/transactions/import?account=a&currency=USD&description=text",
+        body: `date,amount,text\n2026-01-02,-3.50,kiosk ${crypto.randomUUID()}\n`,
+        type: "text/csv",
+      };
     },
   },
   summarizeTransactions: { prepare: async () => ({ path: "/transactions/summary?groupBy=month" }) },

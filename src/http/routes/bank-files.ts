@@ -77,7 +77,7 @@ const toImport = (i: Imported): z.infer<typeof ImportBody> => ({
 /** The file and how to read it, as the query, the content type and the body say. */
 async function uploadOf(c: Context<App>, asked: z.infer<typeof ImportQuery>): Promise<BankUpload> {
   const { dryRun, account, delimiter, header, negate, ...query } = asked;
-  const [type = "", charset = "utf-8"] = (c.req.header("content-type") ?? "").toLowerCase().split(/\s*;\s*charset\s*=\s*/);
+  const [type = "", charset = "utf-8"] = (c.req.header("content-type") ?? "").toLowerCase().split(/ {0,9}; {0,9}charset {0,9}= {0,9}/);
   const upload = { bytes: await c.req.arrayBuffer(), charset: charset.replaceAll('"', ""), account, dryRun: dryRun === "true" };
   if (type.trim() !== "text/csv") return { ...upload, format: "ofx", currency: query.currency };
   return { ...upload, format: "csv", mapping: { ...query, delimiter: DELIMITERS[delimiter], header: header === "true", negate: negate === "true" } };
