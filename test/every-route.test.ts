@@ -88,7 +88,8 @@ describe("whose rows", () => {
     const [theirs, mine] = [(await owner.get("/me")).body["id"], (await eve.get("/me")).body["id"]];
     const headers = { "x-user-id": String(theirs), "x-org-id": String(theirs), "x-forwarded-user": String(theirs) };
     expect((await eve.get(`/me?userId=${String(theirs)}&user_id=${String(theirs)}`, { headers })).body["id"]).toBe(mine);
-    const made = await eve.post("/transactions", { transactionDate: "2026-01-02", description: "x", amount: "-1", currency: "USD", userId: theirs });
+    const entry = { transactionDate: "2026-01-02", description: "x", amount: "-1", currency: "USD", userId: theirs };
+    const made = await patiently(() => eve.post("/transactions", entry));
     expect([made.status, (made.body["errors"] as { pointer: string }[])[0]?.pointer]).toEqual([400, "/userId"]);
     expect((await eve.get("/me", { headers: { authorization: `Bearer ${eve.accessToken}, Bearer ${owner.accessToken}` } })).status).toBe(401);
   });

@@ -65,8 +65,8 @@ function exceptionsOf(error: unknown, depth = 4): Exception[] {
 export function scrub(message: string): string {
   return (message.split("\nparams:")[0] ?? "")
     .slice(0, MESSAGE_MOST)
-    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/[^\s/@]*@/gi, "[credentials]@")
-    .replaceAll(/[^\s@"'<>[\]:/]+@[^\s@"'<>[\]:/]+\.[a-z]+/gi, "[address]")
+    .replaceAll(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@]{0,300}@/gi, "[credentials]@")
+    .replaceAll(/[^\s@"'<>[\]:/]{1,64}@[^\s@"'<>[\]:/]{1,253}\.[a-z]{1,63}/gi, "[address]")
     .replaceAll(/[?&][^\s"']*/g, "?[query]")
     .replaceAll(/\b(?:fh|re|sk|xai)[_-]\w+/g, "[key]")
     .replaceAll(/[\w+/=.-]{24,}/g, (word) => (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) || /^[a-z_.]+$/i.test(word) ? word : "[long]"))
@@ -76,7 +76,7 @@ export function scrub(message: string): string {
 /** Frames oldest first, as Sentry orders them. A frame names code, never a value. */
 function framesOf(stack: string): Frame[] {
   const frames = stack.split("\n").flatMap((line) => {
-    const found = /^\s+at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(line);
+    const found = /^\s{1,20}at (?:(.{0,200}?) \()?(.{0,300}?):(\d{1,9}):(\d{1,9})\)?$/.exec(line);
     if (!found) return [];
     const [, name = "?", file = "", row = "0", column = "0"] = found;
     return [{ filename: file, function: name, lineno: Number(row), colno: Number(column), in_app: !file.includes("node_modules") }];

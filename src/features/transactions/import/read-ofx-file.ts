@@ -58,7 +58,7 @@ function readEntry(file: BankFile, entry: Entry, statement: string, index: numbe
   if (transactionDate === null) refuse("DTPOSTED", `"${day.slice(0, 40)}" is no date`);
   const written = entry.get("TRNAMT") ?? "";
   // OFX lets either sign stand before the decimals, and no thousands
-  const amount = /^[-+]?\d*[.,]?\d*$/.test(written) ? readAmount(written.replace(",", "."), ".") : null;
+  const amount = /^[-+]?\d*(?:[.,]\d*)?$/.test(written) ? readAmount(written.replace(",", "."), ".") : null;
   if (amount === null) refuse("TRNAMT", `"${written.slice(0, 40)}" is no amount`);
   const fault = amount === null ? null : faultOf(amount, currency);
   if (fault !== null) refuse(/^[A-Z]{3}$/.test(currency) ? "TRNAMT" : "CURDEF", fault);
