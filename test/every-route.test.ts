@@ -84,7 +84,7 @@ describe("a stranger's id", () => {
 
 describe("whose rows", () => {
   it("[D4] is said by the credential alone: headers, query and body that name another are refused or change nothing", async ({ expect }) => {
-    const { owner, eve } = await someone();
+    const [owner, eve] = [await person(), await person()];
     const [theirs, mine] = [(await owner.get("/me")).body["id"], (await eve.get("/me")).body["id"]];
     const headers = { "x-user-id": String(theirs), "x-org-id": String(theirs), "x-forwarded-user": String(theirs) };
     expect((await eve.get(`/me?userId=${String(theirs)}&user_id=${String(theirs)}`, { headers })).body["id"]).toBe(mine);
