@@ -15,6 +15,18 @@ export type Page<T> = { data: T[]; nextCursor: string | null };
 export const SAMPLE_COMPANY = "9130350000000001";
 export const REAL_COMPANY = "9130350000000002";
 
+const KEY_SCOPES = [
+  "profile:read",
+  "accounts:read",
+  "accounts:write",
+  "transactions:read",
+  "transactions:write",
+  "reports:read",
+  "reports:write",
+  "insights:read",
+  "insights:ask",
+];
+
 export class Client {
   readonly #api: string;
   readonly #twins: string;
@@ -55,6 +67,11 @@ export class Client {
 
   async logIn({ email, password }: { email: string; password: string }): Promise<void> {
     this.#token = (await this.post<{ accessToken: string }>("/auth/login", { email, password })).accessToken;
+  }
+
+  /** An API key that may do all that a key can. */
+  async makeKey(name: string): Promise<string> {
+    return (await this.post<{ key: string }>("/api-keys", { name, scopes: KEY_SCOPES })).key;
   }
 
   /** The newest mail to an address that has a link; waits for it at most ten seconds. */

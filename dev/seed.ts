@@ -5,17 +5,6 @@ import { Client, SAMPLE_COMPANY } from "./client.ts";
 export type DemoUser = { email: string; password: string; apiKey: string };
 
 const PERSON = { name: "Demo", email: "demo@finhelm.test", password: "sail the seven seas" };
-const SCOPES = [
-  "profile:read",
-  "accounts:read",
-  "accounts:write",
-  "transactions:read",
-  "transactions:write",
-  "reports:read",
-  "reports:write",
-  "insights:read",
-  "insights:ask",
-];
 
 /** A demo user whose sample company is connected and synced, made through the API's own front door; kept on later starts. */
 export async function seedDemoUser(api: string, twins: string, file: string): Promise<DemoUser> {
@@ -27,8 +16,7 @@ export async function seedDemoUser(api: string, twins: string, file: string): Pr
   const account = await client.connect(SAMPLE_COMPANY);
   const run = await client.synced(account.id);
   if (run.phase !== "done") throw new Error(`the sample company's first sync ended as "${run.phase}" (${run.reason ?? "no reason"})`);
-  const { key } = await client.post<{ key: string }>("/api-keys", { name: "Demo", scopes: SCOPES });
-  const user = { email: PERSON.email, password: PERSON.password, apiKey: key };
+  const user = { email: PERSON.email, password: PERSON.password, apiKey: await client.makeKey("Demo") };
   await writeFile(file, JSON.stringify(user), { mode: 0o600 });
   return user;
 }

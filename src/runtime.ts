@@ -43,8 +43,8 @@ export type Runtime = {
   grok: Grok;
   mail: Mailer;
   files: Files;
-  /** Wakes what stands in a row. Never fails: cron wakes again what was not started. */
-  queue: { sync: (message: SyncMessage, delaySeconds?: number) => Promise<void>; work: (message: WorkMessage, delaySeconds?: number) => Promise<void> };
+  /** Wakes what stands in a row. Never fails: false says that the queue did not take it, and cron wakes again what was not started. */
+  queue: { sync: (message: SyncMessage, delaySeconds?: number) => Promise<boolean>; work: (message: WorkMessage, delaySeconds?: number) => Promise<boolean> };
   gates: {
     /** By user id, or by `ip:` and an address. */
     user: (name: string) => DurableObjectStub<UserGate>;
@@ -153,11 +153,13 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
 }
 
 /** What is to be done stands in a row: a message that is lost is logged, and sent again by cron. */
-async function wake(note: Log, type: string, send: () => Promise<unknown>): Promise<void> {
+async function wake(note: Log, type: string, send: () => Promise<unknown>): Promise<boolean> {
   try {
     await within(OUTAGES.queue.waitMs, send());
+    return true;
   } catch (error) {
     note("warn", "queue.send_failed", { type, ...errorFields(error, 0) });
+    return false;
   }
 }
 

@@ -1,16 +1,5 @@
 import { Client } from "../../dev/client.ts";
 
-const SCOPES = [
-  "profile:read",
-  "accounts:read",
-  "accounts:write",
-  "transactions:read",
-  "transactions:write",
-  "reports:read",
-  "reports:write",
-  "insights:read",
-  "insights:ask",
-];
 const PASSWORD = "steady as she goes";
 const COMPANY_SIZE = 15;
 
@@ -33,8 +22,7 @@ export async function makeCustomers(api: string, twins: string, count: number, s
     const account = await client.connect(realm);
     const run = await client.synced(account.id);
     if (run.phase !== "done") throw new Error(`the first sync of ${email} ended as ${run.phase}`);
-    const { key } = await client.post<{ key: string }>("/api-keys", { name: "load", scopes: SCOPES });
-    customers.push({ email, key, realm, accountId: account.id });
+    customers.push({ email, key: await client.makeKey("load"), realm, accountId: account.id });
   }
   return customers;
 }

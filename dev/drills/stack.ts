@@ -11,17 +11,6 @@ import { startWorld, type World } from "../world.ts";
 
 const PORT = 8847;
 const PERSON = { name: "Drill", email: "drill@finhelm.test", password: "as if it were the day" };
-const SCOPES = [
-  "profile:read",
-  "accounts:read",
-  "accounts:write",
-  "transactions:read",
-  "transactions:write",
-  "reports:read",
-  "reports:write",
-  "insights:read",
-  "insights:ask",
-];
 export const DATABASE = "drill";
 
 /** A service of its own with one customer, whose company is synced; thrown away afterwards. */
@@ -69,7 +58,7 @@ export async function withStack(work: (stack: Stack) => Promise<void>): Promise<
     await customer.logIn(PERSON);
     const account = await customer.connect(SAMPLE_COMPANY);
     await customer.synced(account.id);
-    const { key } = await customer.post<{ key: string }>("/api-keys", { name: "drill", scopes: SCOPES });
+    const key = await customer.makeKey("drill");
     await work({
       api,
       world,

@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, env } from "cloudflare:test
 import { describe, inject, it } from "vitest";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/worker.ts";
+import { workerBehindFaults } from "../outages/behind.ts";
 import { asOwner } from "../owner.ts";
 import { client } from "../person.ts";
 
@@ -44,6 +45,18 @@ describe("/ops", () => {
     expect(value((await scraper.get<string>("/metrics")).body, "dead_letters")).toBe(before - 1);
     const trail = await asOwner("select action from audit_events where user_id is null and subject = $1", [letter.id]);
     expect(trail).toEqual([{ action: "ops.dead_letter_replayed" }]);
+  });
+
+  it("[K2] keeps a letter open whose message the queue did not take", async ({ expect }) => {
+    const letter = await buried(mail());
+    const broken = workerBehindFaults();
+    await broken.break("queue", "500");
+    const headers = { authorization: `Bearer ${inject("vars")["OPS_TOKEN"]}` };
+    const refused = await broken.call("POST", `/ops/dead-letters/${letter.id}/replay`, { headers });
+    expect([refused.status, refused.code, Number(refused.retryAfter) > 0]).toEqual([503, "unavailable", true]);
+    expect((await operator.get<Letter>(`/ops/dead-letters/${letter.id}`)).body.replayedAt).toBeNull();
+    await broken.mend();
+    expect((await broken.call("POST", `/ops/dead-letters/${letter.id}/replay`, { headers })).status).toBe(200);
   });
 
   it("gives a letter up, and refuses to send again what is not understood", async ({ expect }) => {

@@ -41,6 +41,11 @@ export function simulatedServices(outside: Outside, effect: Effect): Services {
       }
     });
   }) as typeof fetch;
+  const taken = [() => true, () => false] as const;
+  const send =
+    (name: string) =>
+    (message: SyncMessage | WorkMessage, delay = 0) =>
+      effect(name, async () => outside.sent(message, delay)).then(...taken);
   const services = {
     config: machine.config,
     dbAs: (userId: string | null, timeoutMs?: number) =>
@@ -55,10 +60,7 @@ export function simulatedServices(outside: Outside, effect: Effect): Services {
       fetch: quickbooksFetch,
       now,
     }),
-    queue: {
-      sync: (message: SyncMessage, delay = 0) => effect("queue sync", async () => outside.sent(message, delay)),
-      work: (message: WorkMessage, delay = 0) => effect("queue work", async () => outside.sent(message, delay)),
-    },
+    queue: { sync: send("queue sync"), work: send("queue work") },
     gates: {
       company: (mac: string) => ({
         reserve: (caller: string, at: number) => effect("gate reserve", async () => limitOf(mac).reserve(caller, at)),

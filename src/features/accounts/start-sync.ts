@@ -2,7 +2,6 @@ import { and, eq, isNull } from "drizzle-orm";
 import { accounts, syncRuns } from "../../../db/schema/accounts.ts";
 import { mySyncRuns } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
-import { errorFields } from "../../core/log.ts";
 import type { Ctx, OpenCtx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { getAccount } from "./get-account.ts";
@@ -39,9 +38,5 @@ export async function startSync(ctx: Ctx<"db" | "queue">, accountId: string, wis
 
 /** Wakes the queue. A lost wake-up is made good by cron, which looks for open runs. */
 export async function wakeSync(ctx: OpenCtx<"queue">, userId: string, runId: string, delaySeconds?: number): Promise<void> {
-  try {
-    await ctx.queue.sync({ type: "sync", userId, requestId: ctx.requestId, runId }, delaySeconds);
-  } catch (error) {
-    ctx.log("warn", "queue.send_failed", { type: "sync", ...errorFields(error, 0) });
-  }
+  await ctx.queue.sync({ type: "sync", userId, requestId: ctx.requestId, runId }, delaySeconds);
 }

@@ -22,9 +22,7 @@ export async function askExport(ctx: Ctx<"db" | "queue">): Promise<Export> {
   const asked = { ...row, bytes: null, readyAt: null, expiresAt: null };
   await ctx.foretell(() => asked);
   await ctx.db.batch([ctx.db.insert(personExports).values(row), auditRow(ctx, ctx.db, { userId, action: "export.asked", subject: row.id, actor: kind })]);
-  await ctx.queue
-    .work({ type: "export", userId, requestId: ctx.requestId, exportId: row.id })
-    .catch(() => ctx.log("warn", "queue.send_failed", { type: "export" }));
+  await ctx.queue.work({ type: "export", userId, requestId: ctx.requestId, exportId: row.id });
   return asked;
 }
 

@@ -22,9 +22,5 @@ export function mailRow(ctx: OpenCtx, db: Db, mail: { id: string; userId: string
 
 /** Wakes the queue. A lost wake-up is made good by cron, which looks for due rows. */
 export async function wakeMail(ctx: OpenCtx<"queue">, userId: string, mailId: string): Promise<void> {
-  try {
-    await ctx.queue.work({ type: "mail", userId, requestId: ctx.requestId, mailId });
-  } catch (error) {
-    ctx.log("warn", "queue.send_failed", { type: "mail", error: error instanceof Error ? error.name : "unknown" });
-  }
+  await ctx.queue.work({ type: "mail", userId, requestId: ctx.requestId, mailId });
 }

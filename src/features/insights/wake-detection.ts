@@ -1,11 +1,6 @@
-import { errorFields } from "../../core/log.ts";
 import type { OpenCtx } from "../../runtime.ts";
 
 /** Has the books looked through, now that they have changed. A lost wake-up is made good by the next run, within the hour. */
 export async function wakeDetection(ctx: OpenCtx<"queue">, userId: string, accountId: string): Promise<void> {
-  try {
-    await ctx.queue.work({ type: "detect", userId, requestId: ctx.requestId, accountId });
-  } catch (error) {
-    ctx.log("warn", "queue.send_failed", { type: "detect", ...errorFields(error, 0) });
-  }
+  await ctx.queue.work({ type: "detect", userId, requestId: ctx.requestId, accountId });
 }

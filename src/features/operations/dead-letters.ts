@@ -57,8 +57,9 @@ export async function replayDeadLetter(ctx: OpenCtx<"dbAs" | "queue">, id: strin
   const message = letter.message as Message | null;
   if (letter.cause === "unreadable message" || message === null || typeof message !== "object")
     throw new Problem("conflict", { detail: "This message is not understood: drop it." });
-  if (message.type === "sync") await ctx.queue.sync(message);
-  else await ctx.queue.work(message);
+  const taken = message.type === "sync" ? await ctx.queue.sync(message) : await ctx.queue.work(message);
+  if (!taken)
+    throw new Problem("unavailable", { detail: "The queue did not take the message. The letter stays open: replay it again.", retryAfterSeconds: 30 });
   return settleLetter(ctx, id, "replay");
 }
 

@@ -74,11 +74,11 @@ function queued(id: string, parameters: Parameters, createdAt: string): Report {
 
 async function make(ctx: Ctx<"db" | "dbAs" | "files" | "queue">, reportId: string, parameters: Parameters): Promise<void> {
   const wake = () => ctx.queue.work({ type: "report", userId: ctx.actor.userId, requestId: ctx.requestId, reportId });
-  if (parameters.type === "transactions" && (await isLarge(ctx, parameters))) return wake();
-  await makeReport(ctx, reportId).catch((error: unknown) => {
+  if (parameters.type === "transactions" && (await isLarge(ctx, parameters))) return void (await wake());
+  await makeReport(ctx, reportId).catch(async (error: unknown) => {
     if ((problemIn(error)?.status ?? 500) < 500) throw error;
     ctx.log("warn", "report.postponed", { reportId, ...errorFields(error) });
-    return wake();
+    await wake();
   });
 }
 
