@@ -32,7 +32,7 @@ export function ledgerRows(accountId: string, basis: "accrual" | "cash"): SQL {
 /** The company's postings, the claims (what waits for money) and the payments with what they were applied to, oldest first. */
 function links(accountId: string): SQL {
   return sql`posted as (
-    select p.transaction_id, p.line, p.ledger_account_id, p.posting_date as day, p.home_amount as amount, p.memo, t.entity, t.external_id,
+    select p.transaction_id, p.line, p.ledger_account_id, p.posting_date as day, p.home_amount as amount, p.memo, p.cause, t.entity, t.external_id,
       l.account_type in ('Accounts Receivable', 'Accounts Payable') as control, p.amount = 0 as rounding
     from mine.postings p join mine.transactions t on t.id = p.transaction_id join mine.ledger_accounts l on l.id = p.ledger_account_id
     where p.account_id = ${accountId}
@@ -57,9 +57,15 @@ function links(accountId: string): SQL {
   )`;
 }
 
-/** Each application's share of its claim's lines: the share up to what is paid now, less the share up to what was paid before. */
-const portions = sql`claims as (
-    select transaction_id, line, ledger_account_id, sum(amount) over (partition by transaction_id order by rounding, line) as upto, amount from posted where not control
+/**
+ * Each application's share of its claim's lines: the share up to what is paid now, less the share up to what was paid before.
+ * What the provider posts by itself (the cost of what was sold) has no line order: it is shared by account.
+ */
+const portions = sql`lines as (
+    select transaction_id, min(line) as line, ledger_account_id, sum(amount) as amount, rounding
+    from posted where not control group by transaction_id, ledger_account_id, rounding, case when cause is null then line end
+  ), claims as (
+    select transaction_id, line, ledger_account_id, sum(amount) over (partition by transaction_id order by rounding, line) as upto, amount from lines
   ), portions as (
     select a.payment, a.day, a.target, a.target_day, a.entity, c.line, c.ledger_account_id,
       round(c.upto * a.paid / a.total, 2) - round(c.upto * (a.paid - a.amount) / a.total, 2)
@@ -69,9 +75,8 @@ const portions = sql`claims as (
 
 /** What of a payment no claim takes yet, and what it takes later: an invoice dated after its payment. Journals keep their claims. */
 const unapplied = sql`settled as (
-    select transaction_id as payment, entity, ledger_account_id as control_account, day, sum(amount) over (partition by transaction_id) as amount,
-      row_number() over (partition by transaction_id order by line) as first
-    from posted where entity in ('Payment', 'BillPayment') and control
+    select d.id as payment, d.entity, d.day, coalesce(sum(p.amount), 0) as amount, (array_agg(p.ledger_account_id order by p.line))[1] as control_account
+    from documents d left join posted p on p.transaction_id = d.id and p.control where d.entity in ('Payment', 'BillPayment') group by d.id, d.entity, d.day
   ), journals as (
     select a.payment, a.target, a.day, case when a.entity = 'Payment' then -1 else 1 end * round(a.home, 2) as amount from applied a where a.target_entity = 'JournalEntry'
   ), unapplied as (
@@ -79,10 +84,9 @@ const unapplied = sql`settled as (
       s.amount - coalesce(p.amount, 0) - coalesce(j.amount, 0) as amount
     from settled s left join (select payment, sum(amount) as amount from portions where target_day <= day group by payment) p on p.payment = s.payment
       left join (select payment, sum(amount) as amount from journals group by payment) j on j.payment = s.payment
-    where s.first = 1
     union all
     select p.payment, case when p.entity = 'Payment' then ${UNAPPLIED.income}::uuid else ${UNAPPLIED.expense}::uuid end, p.target_day, p.target, -sum(p.amount)
     from portions p where p.target_day > p.day group by p.payment, p.entity, p.target_day, p.target
     union all
-    select j.payment, s.control_account, j.day, j.target, j.amount from journals j join settled s on s.payment = j.payment and s.first = 1
+    select j.payment, s.control_account, j.day, j.target, j.amount from journals j join settled s on s.payment = j.payment and s.control_account is not null
   )`;

@@ -38,10 +38,18 @@ function collect(company: Company, waiting: Map<string, Waiting>): Map<string, W
     waiting.set(keyOf(entry.entity, entry.id), {
       date: entry.date,
       total: cents(body.TotalAmt),
-      rest: entry.postings.filter(({ account }) => account !== control),
+      rest: byAccount(entry.postings.filter(({ account }) => account !== control)),
     });
   }
   return waiting;
+}
+
+/** The lines as they stand in the document; the cost of what was sold, which is no line of it, by account. */
+function byAccount(postings: readonly Posting[]): Posting[] {
+  const costs = new Map<string, Posting>();
+  for (const one of postings) if (one.cause === "cogs") costs.set(one.account, { ...one, amount: one.amount + (costs.get(one.account)?.amount ?? 0) });
+  const last = postings.filter(({ cause }) => cause === "rounding");
+  return [...postings.filter(({ cause }) => cause !== "cogs" && cause !== "rounding"), ...costs.values(), ...last];
 }
 
 function controlOf(company: Company, entity: string, body: Body): string {
