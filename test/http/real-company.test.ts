@@ -1,22 +1,8 @@
 import { SELF } from "cloudflare:test";
 import { describe, it } from "vitest";
+import { REAL_MONTHS } from "../known.ts";
 import { connect, person, synced } from "../person.ts";
 
-/** Pence by month, January to December, as the source of the real lines gives them. */
-const MONTHS = [
-  1967645582n,
-  1733741822n,
-  2545117061n,
-  2064949404n,
-  1946773302n,
-  2180741475n,
-  2221074652n,
-  1776671360n,
-  2025480239n,
-  2597144487n,
-  1909362295n,
-  2117784883n,
-];
 const REAL_COMPANY = "9130350000000002";
 
 type Row = { id: string; transactionDate: string; amount: string; currency: string };
@@ -47,7 +33,7 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
       cursor = page.body.nextCursor;
     }
     expect(ids.size).toBe(32_384);
-    expect(byMonth(listed)).toEqual(MONTHS);
+    expect(byMonth(listed)).toEqual(REAL_MONTHS);
 
     const report = await patient(() =>
       ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: "2019-01-01", to: "2019-12-31", accountId: account.id }),
@@ -59,7 +45,7 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
       add(written, date, amount);
     }
     expect(report.rows).toBe(32_384);
-    expect(byMonth(written)).toEqual(MONTHS);
+    expect(byMonth(written)).toEqual(REAL_MONTHS);
   });
 });
 
@@ -69,7 +55,7 @@ function add(totals: Map<string, bigint>, date: string, amount: string): void {
 }
 
 function byMonth(totals: Map<string, bigint>): bigint[] {
-  return MONTHS.map((_, i) => totals.get(String(i + 1).padStart(2, "0")) ?? 0n);
+  return REAL_MONTHS.map((_, i) => totals.get(String(i + 1).padStart(2, "0")) ?? 0n);
 }
 
 async function patient<T>(call: () => Promise<{ status: number; body: T; headers: Headers }>): Promise<T> {

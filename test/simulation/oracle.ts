@@ -1,21 +1,6 @@
 /** What must hold when the faults have stopped: our copy is the company's books, to the cent. */
+import { POSTING_ENTITIES } from "../known.ts";
 import type { World } from "./world.ts";
-
-const ENTITIES = [
-  "Purchase",
-  "Bill",
-  "BillPayment",
-  "Invoice",
-  "Payment",
-  "SalesReceipt",
-  "RefundReceipt",
-  "CreditMemo",
-  "VendorCredit",
-  "Deposit",
-  "Transfer",
-  "JournalEntry",
-  "CreditCardPayment",
-];
 
 /** Everything that is wrong, in words; empty when all is well. */
 export async function faultsOf(world: World, userId: string): Promise<string[]> {
@@ -83,7 +68,7 @@ async function documents(world: World, accountId: string, from: string): Promise
     [accountId, from],
   );
   const ours = new Map(rows.map((row) => [`${row.entity}:${row.external_id}`, row.version]));
-  for (const entity of ENTITIES) {
+  for (const entity of POSTING_ENTITIES) {
     for (const document of world.twin.control.documents(world.realm, entity).rows as { Id: string; SyncToken: string; TxnDate: string }[]) {
       if (document.TxnDate < from) continue;
       const key = `${entity}:${document.Id}`;

@@ -1,25 +1,10 @@
 import { describe, expect } from "vitest";
+import { POSTING_ENTITIES } from "../../known.ts";
 import { behaviour, call, company, connected, type Json, nodeQuickbooks, on, promised, query, rows, SAMPLE, sizeIn, text } from "./harness.ts";
-
-const POSTING = [
-  "Purchase",
-  "Bill",
-  "BillPayment",
-  "Invoice",
-  "Payment",
-  "SalesReceipt",
-  "RefundReceipt",
-  "CreditMemo",
-  "VendorCredit",
-  "Deposit",
-  "Transfer",
-  "JournalEntry",
-  "CreditCardPayment",
-];
 
 export function data(): void {
   describe("data", () => {
-    for (const entity of POSTING) entityCase(entity);
+    for (const entity of POSTING_ENTITIES) entityCase(entity);
     clients();
     writing();
     settling();

@@ -1,24 +1,10 @@
 import { assert, asyncProperty, integer } from "fast-check";
 import { describe, expect } from "vitest";
 import { createQuickbooksTwin, type QuickbooksTwin } from "../../../dev/twins/quickbooks/twin.ts";
+import { POSTING_ENTITIES } from "../../known.ts";
 import { APP, behaviour, type Json, type Row, rowsIn } from "./harness.ts";
 
 const NOW = Date.parse("2026-11-20T18:00:00Z");
-const POSTING = [
-  "Purchase",
-  "Bill",
-  "BillPayment",
-  "Invoice",
-  "Payment",
-  "SalesReceipt",
-  "RefundReceipt",
-  "CreditMemo",
-  "VendorCredit",
-  "Deposit",
-  "Transfer",
-  "JournalEntry",
-  "CreditCardPayment",
-];
 const BASES = ["Accrual", "Cash"] as const;
 
 type World = { twin: QuickbooksTwin; realm: string; get: (path: string) => Promise<Json> };
@@ -73,7 +59,7 @@ export function properties(): void {
       const seen: string[] = [];
       for (const _ of [1, 2])
         await inWorld(77, 150, 30, ({ twin, realm }) =>
-          Promise.resolve(void seen.push(JSON.stringify([...POSTING, "Account", "Customer"].map((entity) => twin.control.documents(realm, entity))))),
+          Promise.resolve(void seen.push(JSON.stringify([...POSTING_ENTITIES, "Account", "Customer"].map((entity) => twin.control.documents(realm, entity))))),
         );
       expect(seen[0]).toBe(seen[1]);
     });
@@ -114,19 +100,19 @@ async function copyAgrees({ twin, realm, get }: World): Promise<void> {
     const found = await get(`query?query=${encodeURIComponent(`select * from ${entity} maxresults 1000`)}`);
     return rowsIn(found.QueryResponse);
   };
-  for (const entity of POSTING) for (const row of await read(entity)) copy.set(key(entity, row["Id"]), row);
+  for (const entity of POSTING_ENTITIES) for (const row of await read(entity)) copy.set(key(entity, row["Id"]), row);
   twin.control.moveClock({ scope: realm, advanceMs: 60_000 });
   const since = new Date(NOW + 30_000).toISOString();
   twin.control.mutate(realm, { seed: 5, count: 30 });
-  const cdc = await get(`cdc?entities=${POSTING.join(",")}&changedSince=${since}`);
-  for (const [index, entity] of POSTING.entries()) {
+  const cdc = await get(`cdc?entities=${POSTING_ENTITIES.join(",")}&changedSince=${since}`);
+  for (const [index, entity] of POSTING_ENTITIES.entries()) {
     const rows = rowsIn(cdc.CDCResponse?.[0]?.QueryResponse[index]);
     for (const row of rows) {
       if (row["status"] === "Deleted") copy.delete(key(entity, row["Id"]));
       else copy.set(key(entity, row["Id"]), row);
     }
   }
-  for (const entity of POSTING) {
+  for (const entity of POSTING_ENTITIES) {
     const live = await read(entity);
     const kept = [...copy].filter(([name]) => name.startsWith(`${entity}:`)).map(([, row]) => row);
     expect(kept.toSorted((a, b) => Number(a["Id"]) - Number(b["Id"]))).toEqual(live);
