@@ -51,9 +51,9 @@ export function freshAddress(): string {
 
 export type Message = { to: string; subject: string; links: string[]; text: string };
 
-/** Mails to an address, newest first, once there are at least `least`. */
+/** Mails to an address, newest first, once there are at least `least`. On a busy machine the queue may take its time. */
 export async function inbox(address: string, least = 1): Promise<Message[]> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const response = await fetch(`${inject("worldUrl")}/mail/_control/messages?to=${encodeURIComponent(address)}`);
     const found = (await response.json()) as { messages: Message[] } | Message[];
     const messages = Array.isArray(found) ? found : found.messages;

@@ -1,3 +1,5 @@
+import { scrub } from "./scrub.ts";
+
 export type LogLevel = "info" | "warn" | "error";
 export type Log = (level: LogLevel, event: string, fields?: Record<string, unknown>) => void;
 
@@ -14,8 +16,8 @@ export const log: Log = (level, event, fields = {}) => {
 
 /** An error as fields of a log line: its name, message and stack, and those of its causes, four deep. */
 export function errorFields(error: unknown, depth = 4): Record<string, unknown> {
-  if (!(error instanceof Error)) return { error: String(error).slice(0, 300) };
-  const own = { error: error.name, message: withoutParameters(error.message), stack: framesOf(error.stack) };
+  if (!(error instanceof Error)) return { error: scrub(String(error)) };
+  const own = { error: error.name, message: scrub(error.message), stack: framesOf(error.stack) };
   return error.cause === undefined || depth === 0 ? own : { ...own, cause: errorFields(error.cause, depth - 1) };
 }
 
@@ -26,9 +28,4 @@ function framesOf(stack: string | undefined): string {
     .slice(0, 6)
     .map((line) => line.trim())
     .join(" | ");
-}
-
-/** drizzle puts a query's parameters into its message: addresses and hashes, which belong in no log. */
-function withoutParameters(message: string): string {
-  return (message.split("\nparams:")[0] ?? "").slice(0, 500);
 }

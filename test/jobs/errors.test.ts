@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, createScheduledController, env, waitOnExecutionContext } from "cloudflare:test";
 import { describe, inject, it } from "vitest";
 import type { Env } from "../../src/env.ts";
-import { scrub } from "../../src/integrations/sentry/reporter.ts";
+import { scrub } from "../../src/core/scrub.ts";
 import worker from "../../src/worker.ts";
 import { logged } from "../logged.ts";
 import { asOwner } from "../owner.ts";
@@ -54,7 +54,7 @@ describe("an error that nobody anticipated", () => {
     expect([event.release, event.environment, event.user]).toEqual([release, "test", undefined]);
     expect(event.exception.values[0]?.value).toContain("planted");
     expect(event.exception.values[0]?.stacktrace.frames.length).toBeGreaterThan(0);
-    for (const secret of SECRETS) expect([secret, text.includes(secret)]).toEqual([secret, false]);
+    for (const secret of SECRETS) expect([secret, text.includes(secret), log.includes(secret)]).toEqual([secret, false, false]);
     expect(Object.keys(event).sort()).not.toContain("request");
     expect(log).toContain("planted");
   });
@@ -125,5 +125,16 @@ describe("what is scrubbed from a message", () => {
     expect(scrub(planted().message)).toBe("planted: [credentials]@db.example/x refused [address] with [key] at https://x.example/?[query]");
     expect(scrub("a reservation returned no row")).toBe("a reservation returned no row");
     expect(scrub("card 4111111111111111 declined")).toBe("card [digits] declined");
+    expect(scrub('invalid input syntax for type uuid: "hunter2"')).toBe("invalid input syntax for type uuid: [value]");
+    const unreadable = (text: string) => {
+      try {
+        return String(JSON.parse(text));
+      } catch (error) {
+        return scrub((error as Error).message);
+      }
+    };
+    for (const text of ["hunter2", '{"password":"hunter2', '{"password":hunter2}', `{"password":"hunter2",${" ".repeat(60)}]}`])
+      expect(unreadable(text)).not.toMatch(/hunter|password/);
+    expect(scrub(`${"x ".repeat(245)}jane@example.com`)).not.toContain("jane");
   });
 });

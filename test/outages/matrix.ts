@@ -2,7 +2,7 @@ import { OUTAGES } from "../../src/core/outages.ts";
 import { asOwner } from "../owner.ts";
 import { client, freshAddress } from "../person.ts";
 import { type Behind, type Dependency, type Mode, type Outcome, workerBehindFaults } from "./behind.ts";
-import { type Call, type Plan, PLANS, type Subject, subject } from "./plans.ts";
+import { type Call, type Plan, PLANS, type Subject, subject, WAITS_MOST } from "./plans.ts";
 
 export type Operation = { operationId: string; path: string; method: string; guarded: boolean; responses: string[] };
 export type Cell = { operation: Operation; dependency: Dependency | "none"; mode: Mode; after: number };
@@ -219,7 +219,7 @@ function dispensable(operation: Operation): Dependency[] {
 
 /** One call, on behalf of the caller or of a stranger; waits where the caller's budget is spent. */
 async function made(worker: Behind, operation: Operation, who: Subject, call: Call, key: string): Promise<Outcome> {
-  for (;;) {
+  for (let waits = 0; ; waits++) {
     const headers = {
       "cf-connecting-ip": call.stranger ? freshAddress() : who.ip,
       ...(call.stranger ? {} : { authorization: `Bearer ${who.accessToken}` }),
@@ -227,7 +227,7 @@ async function made(worker: Behind, operation: Operation, who: Subject, call: Ca
       ...(operation.method === "POST" && operation.guarded ? { "idempotency-key": key } : {}),
     };
     const outcome = await worker.call(operation.method, call.path, { body: call.body, headers });
-    if (outcome.status !== 429) return outcome;
+    if (outcome.status !== 429 || waits === WAITS_MOST) return outcome;
     await new Promise((done) => setTimeout(done, Number(outcome.retryAfter ?? 1) * 1_000));
   }
 }

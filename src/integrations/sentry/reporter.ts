@@ -1,4 +1,5 @@
 import { CloudflareClient, createTransport, Scope } from "@sentry/cloudflare";
+import { scrub } from "../../core/scrub.ts";
 
 /** Where an error happened and for whom: all that leaves beside the error itself. */
 export type Circumstances = { entrance: "fetch" | "queue" | "cron" | "object"; name: string; requestId: string; userId?: string };
@@ -7,7 +8,6 @@ export type ReporterOptions = { dsn: string | undefined; environment: string; re
 
 const TIMEOUT_MS = 3_000;
 const FRAMES_MOST = 30;
-const MESSAGE_MOST = 500;
 
 type Frame = { filename?: string; function: string; lineno?: number; colno?: number; in_app: boolean };
 type Exception = { type: string; value: string; stacktrace: { frames: Frame[] } };
@@ -59,18 +59,6 @@ function exceptionsOf(error: unknown, depth = 4): Exception[] {
   if (!(error instanceof Error)) return [{ type: "Thrown", value: scrub(String(error)), stacktrace: { frames: [] } }];
   const own = { type: error.name, value: scrub(error.message), stacktrace: { frames: framesOf(error.stack ?? "") } };
   return depth > 0 && error.cause instanceof Error ? [...exceptionsOf(error.cause, depth - 1), own] : [own];
-}
-
-/** A message without what it must not hold: a query's parameters, addresses, tokens, connection strings, long digits. */
-export function scrub(message: string): string {
-  return (message.split("\nparams:")[0] ?? "")
-    .slice(0, MESSAGE_MOST)
-    .replaceAll(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@]{0,300}@/gi, "[credentials]@")
-    .replaceAll(/[^\s@"'<>[\]:/]{1,64}@[^\s@"'<>[\]:/]{1,253}\.[a-z]{1,63}/gi, "[address]")
-    .replaceAll(/[?&][^\s"']*/g, "?[query]")
-    .replaceAll(/\b(?:fh|re|sk|xai)[_-]\w+/g, "[key]")
-    .replaceAll(/[\w+/=.-]{24,}/g, (word) => (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) || /^[a-z_.]+$/i.test(word) ? word : "[long]"))
-    .replaceAll(/\d{9,}/g, "[digits]");
 }
 
 /** Frames oldest first, as Sentry orders them. A frame names code, never a value. */
