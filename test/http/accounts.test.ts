@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { client, person, withKey } from "../person.ts";
 import { asOwner, connected, consent, control, freshCompany, linkCodeFor, tokenCalls, until } from "./accounts-twin.ts";
 
-type Run = { phase: string; incomplete: boolean; counts: Record<string, { rows: number }>; nextAction: string | null };
+type Run = { phase: string; incomplete: boolean; counts: Record<string, { rows: number }>; rowsPerSecond: number | null; nextAction: string | null };
 
 describe("linking QuickBooks", () => {
   it("goes by consent, a one-time code and the same user, and copies a balanced company", async ({ expect }) => {
@@ -14,8 +14,10 @@ describe("linking QuickBooks", () => {
       return body.lastSyncedAt === null ? null : body;
     });
     expect(account.homeCurrency).toBe("USD");
-    const { body: runs } = await ada.get<{ data: Run[] }>(`/accounts/${id}/sync-runs`);
+    const { body: runs } = await ada.get<{ data: Run[]; lastSyncedAt: string; nextSyncAt: string }>(`/accounts/${id}/sync-runs`);
     expect(runs.data.map((run) => [run.phase, run.incomplete, run.nextAction])).toEqual([["done", false, null]]);
+    expect(runs.data[0]?.rowsPerSecond).toBeGreaterThan(0);
+    expect([runs.lastSyncedAt, runs.nextSyncAt > runs.lastSyncedAt]).toEqual([account.lastSyncedAt, true]);
     const { body: proof } = await ada.get<{ status: string; differences: unknown[] }>(`/accounts/${id}/reconciliation`);
     expect(proof).toMatchObject({ status: "balanced", differences: [] });
     const { calls } = await control<{ calls: number }>("GET", `/companies/${realm}/counters`);

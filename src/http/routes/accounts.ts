@@ -228,7 +228,7 @@ const runs = route({
   access: read,
   fails: ["not_found"],
   request: { params: IdParam },
-  responses: { 200: json("Runs, newest first", page(SyncRunBody)) },
+  responses: { 200: json("Runs, newest first", page(SyncRunBody).extend({ lastSyncedAt: Instant.nullable(), nextSyncAt: Instant.nullable() })) },
 });
 
 const reconciliation = route({
@@ -294,7 +294,9 @@ export const accounts = routes
     const { mode, removals } = c.req.valid("query");
     return c.json(toRun(await startSync(ctx(c), c.req.valid("param").id, { full: mode === "full", acceptRemovals: removals === "accept" }), ctx(c).now()), 202);
   })
-  .openapi(runs, async (c) =>
-    c.json({ data: (await listSyncRuns(ctx(c), c.req.valid("param").id)).map((run) => toRun(run, ctx(c).now())), nextCursor: null }, 200),
-  )
+  .openapi(runs, async (c) => {
+    const { lastSyncedAt, nextSyncAt, runs: found } = await listSyncRuns(ctx(c), c.req.valid("param").id);
+    const data = found.map((run) => toRun(run, ctx(c).now()));
+    return c.json({ data, nextCursor: null, lastSyncedAt: instant(lastSyncedAt), nextSyncAt: instant(nextSyncAt) }, 200);
+  })
   .openapi(reconciliation, async (c) => c.json(toReconciliation(await getReconciliation(ctx(c), c.req.valid("param").id)), 200));
