@@ -351,6 +351,7 @@ describe("a connection", () => {
       token: null,
       calls: 0,
       refreshes: 0,
+      pageSize: 1000,
     });
     const tokens: string[] = [];
     for (let worker = 0; worker < 20; worker++)
@@ -404,7 +405,7 @@ describe("a connection", () => {
     );
     world.twin.control.write(world.realm, { entity: lone.entity, operation: "delete", body: { Id: lone.id } });
     const before = await everything(user);
-    const session: Session = { ...stale, token: null, calls: 3, refreshes: 0 };
+    const session: Session = { ...stale, token: null, calls: 3, refreshes: 0, pageSize: 1000 };
     session.progress = { ...stale.progress, cursor: { acceptRemovals: true } };
     const row: Row = {
       i: ctx.id(),
@@ -431,7 +432,7 @@ describe("a connection", () => {
       await attempt().catch((error: unknown) => expect([what, error]).toEqual([what, expect.any(Superseded)]));
       expect([what, await everything(user)]).toEqual([what, before]);
     }
-    await writeStep(ctx, { ...holder, token: null, calls: 3, refreshes: 0 }, { rows: [row], progress: holder.progress });
+    await writeStep(ctx, { ...holder, token: null, calls: 3, refreshes: 0, pageSize: 1000 }, { rows: [row], progress: holder.progress });
     expect(await everything(user)).not.toEqual(before);
   });
 });

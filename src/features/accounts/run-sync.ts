@@ -1,3 +1,4 @@
+import { MAX_RESULTS } from "../../integrations/quickbooks/statement.ts";
 import { wakeSync } from "./start-sync.ts";
 import { claimRun } from "./sync/claim.ts";
 import { type Session, Superseded, type SyncCtx } from "./sync/session.ts";
@@ -15,7 +16,7 @@ const MS_MOST = 10 * 60_000;
 export async function runSync(ctx: SyncCtx, runId: string): Promise<void> {
   const claimed = await claimRun(ctx, runId);
   if (!claimed) return;
-  const session: Session = { ...claimed, token: null, calls: 0, refreshes: 0 };
+  const session: Session = { ...claimed, token: null, calls: 0, refreshes: 0, pageSize: MAX_RESULTS };
   const started = ctx.now().getTime();
   try {
     for (let unit = 1; ; unit++) {

@@ -24,6 +24,9 @@ export type Entity = PostingEntity | ListEntity;
 /** Most rows that one reply holds. */
 export const MAX_RESULTS = 1000;
 
+/** Most ids of one statement: it stands in a URL, which is not endless. */
+export const MAX_IDS = 100;
+
 export type Condition = {
   property: "Id" | "Active" | "TxnDate" | "MetaData.CreateTime" | "MetaData.LastUpdatedTime";
   op: "=" | "<" | ">" | "<=" | ">=" | "IN";

@@ -1,10 +1,11 @@
-import { MAX_RESULTS, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
+import { POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { dayBefore, fiscalYearStart, middleMonthEnd, shifted } from "./days.ts";
 import { countRows } from "./documents.ts";
 import { postsByItself } from "./ledger.ts";
 import { readingOf } from "./lists.ts";
+import { readPage } from "./pages.ts";
 import { prepare } from "./prepare.ts";
 import { differencesAt, ROUNDS } from "./proof.ts";
 import { settlingOf } from "./rates.ts";
@@ -44,11 +45,8 @@ export async function readSlice(ctx: SyncCtx, session: Session): Promise<boolean
   }
   const where = [{ property: "TxnDate", op: ">=", value: from } as const, { property: "TxnDate", op: "<=", value: to } as const];
   const startPosition = cursor.position ?? 1;
-  const page = await callQuickBooks(ctx, session, (at) =>
-    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
-  );
-  const more = page.rows.length >= MAX_RESULTS;
-  const next = { ...cursor, ...(more ? { position: startPosition + page.rows.length } : { entity: (cursor.entity ?? 0) + 1, position: 1 }) };
+  const page = await readPage(ctx, session, entity, where, startPosition);
+  const next = { ...cursor, ...(page.more ? { position: startPosition + page.rows.length } : { entity: (cursor.entity ?? 0) + 1, position: 1 }) };
   if (page.rows.length === 0) return go(session, "slice", next);
   const prepared = prepare(entity, page.rows, readingOf(ctx, session, await settlingOf(ctx, session, entity, page.rows)));
   const progress = { phase: "slice" as const, cursor: next, counts: countRows(counts, entity, prepared), incomplete };

@@ -1,12 +1,15 @@
+import { QuickBooksFault } from "../../../integrations/quickbooks/faults.ts";
 import { Envelope } from "../../../integrations/quickbooks/translate/document.ts";
-import { type Entity, LIST_ENTITIES, MAX_RESULTS, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
-import type { Changes } from "../../../integrations/quickbooks/client.ts";
+import { type Entity, LIST_ENTITIES, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
+import type { Changes, ChangeSet } from "../../../integrations/quickbooks/client.ts";
 import { ALL_ENTITIES, go } from "./begin.ts";
 import { implausible } from "./brake.ts";
 import { callQuickBooks } from "./call.ts";
 import { countRows } from "./documents.ts";
+import { confirmDeletions, newDeletions } from "./deletions.ts";
 import { stop } from "./finish.ts";
 import { absorb, readingOf } from "./lists.ts";
+import { readPage } from "./pages.ts";
 import { type ChartRow, prepare, type Row } from "./prepare.ts";
 import { settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
@@ -23,9 +26,11 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
   if (pending?.scan) return scanEntity(ctx, session, pending.entity as Entity, rest);
   const since = new Date(pending?.since ?? cursor.since ?? ctx.now().toISOString());
   const entities = pending ? [pending.entity as Entity] : ALL_ENTITIES;
-  const found = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.cdc(at, entities, since));
-  const { rows, chart } = await prepareChanges(ctx, session, found.changes);
-  if (await implausible(ctx, session, rows.filter((row) => row.del).length)) return stop(ctx, session, "removals_held", "held");
+  const found = await askForChanges(ctx, session, entities, since);
+  if (found === null) return readInParts(session, since, pending !== undefined);
+  const deletions = await newDeletions(ctx, session, found.changes);
+  if (await implausible(ctx, session, deletions.length)) return stop(ctx, session, "removals_held", "held");
+  const { rows, chart } = await prepareChanges(ctx, session, await confirmDeletions(ctx, session, found.changes, deletions));
   const left = [...rest, ...found.changes.filter((change) => change.truncated).map((change) => goOn(change, since, pending !== undefined))];
   const counts = found.changes.reduce(
     (sum, { entity }) => countRows(sum, entity, { rows: rows.filter((row) => row.e === entity), chart: [] }),
@@ -36,7 +41,7 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
     pending: left,
     listsChanged: cursor.listsChanged === true || chart.length > 0,
     openingMoved: cursor.openingMoved === true || rows.some((row) => row.del || beforeWindow(session, row)),
-    ...(pending ? {} : { reached: found.time.toISOString() }),
+    ...(pending && cursor.reached !== undefined ? {} : { reached: found.time.toISOString() }),
   };
   const incomplete = session.progress.incomplete || rows.some((row) => row.p !== null);
   const phase = left.length > 0 ? "changes" : "relink";
@@ -46,6 +51,21 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
   }
   await writeStep(ctx, session, { rows, chart, progress: { phase, cursor: next, counts, incomplete }, scan: true });
   return false;
+}
+
+/** Null when the changes are so large that the reply was refused. */
+function askForChanges(ctx: SyncCtx, session: Session, entities: readonly Entity[], since: Date): Promise<ChangeSet | null> {
+  return callQuickBooks(ctx, session, (at) => ctx.quickbooks.cdc(at, entities, since)).catch((error: unknown) => {
+    if (error instanceof QuickBooksFault && error.code === "reply_too_large") return null;
+    throw error;
+  });
+}
+
+/** Each entity by itself; when one alone is too large, everything is read by pages, which bring deletions by their absence. */
+function readInParts(session: Session, since: Date, alone: boolean): false {
+  const { cursor } = session.progress;
+  if (alone) return go(session, "company", { ...cursor, mode: "full", full: true, pending: [] });
+  return go(session, "changes", { ...cursor, pending: ALL_ENTITIES.map((entity) => ({ entity, since: since.toISOString() })) });
 }
 
 export async function prepareChanges(ctx: SyncCtx, session: Session, changes: readonly Changes[]): Promise<{ rows: Row[]; chart: ChartRow[] }> {
@@ -90,14 +110,11 @@ async function scanEntity(ctx: SyncCtx, session: Session, entity: Entity, rest: 
       ? []
       : [{ property: "TxnDate", op: ">=", value: from } as const];
   const startPosition = cursor.position ?? 1;
-  const page = await callQuickBooks(ctx, session, (at) =>
-    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
-  );
+  const page = await readPage(ctx, session, entity, where, startPosition);
   const prepared = await prepareChanges(ctx, session, [{ entity, rows: page.rows, truncated: false }]);
-  const more = page.rows.length >= MAX_RESULTS;
-  const next: Cursor = more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, pending: rest, position: 1 };
+  const next: Cursor = page.more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, pending: rest, position: 1 };
   const incomplete = session.progress.incomplete || prepared.rows.some((row) => row.p !== null);
-  const done = !more && rest.length === 0;
+  const done = !page.more && rest.length === 0;
   if (page.rows.length === 0) return go(session, done ? "relink" : "changes", next);
   await writeStep(ctx, session, {
     ...prepared,

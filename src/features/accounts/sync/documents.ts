@@ -1,7 +1,8 @@
-import { MAX_RESULTS, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
+import { POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { readingOf } from "./lists.ts";
+import { type PageRead, readPage } from "./pages.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
@@ -26,20 +27,19 @@ export async function readDocuments(ctx: SyncCtx, session: Session): Promise<boo
     session.progress = { ...session.progress, counts: tally(session.progress.counts, entity, { expected }) };
     if (expected === 0) return go(session, "documents", { ...session.progress.cursor, entity: (cursor.entity ?? 0) + 1, position: 1, again: 0 });
   }
-  const page = await callQuickBooks(ctx, session, (at) =>
-    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
-  );
+  const page = await readPage(ctx, session, entity, where, startPosition);
   const prepared = prepare(entity, page.rows, readingOf(ctx, session, await settlingOf(ctx, session, entity, page.rows)));
-  await writeStep(ctx, session, { ...prepared, progress: after(session, entity, prepared, page.rows.length), scan: true });
+  await writeStep(ctx, session, { ...prepared, progress: after(session, entity, prepared, page), scan: true });
   return false;
 }
 
-function after(session: Session, entity: string, prepared: Prepared, came: number): Progress {
+function after(session: Session, entity: string, prepared: Prepared, page: PageRead): Progress {
   const { cursor, counts, incomplete } = session.progress;
   const counted = counts[entity]?.expected ?? 0;
+  const came = page.rows.length;
   const reached = (cursor.position ?? 1) - 1 + came;
   const again = cursor.again ?? 0;
-  const short = reached < counted && came < MAX_RESULTS;
+  const short = reached < counted && !page.more;
   const next =
     came > 0 && reached < counted && !short
       ? { position: reached + 1 }

@@ -1,8 +1,8 @@
 import { parseAccount, parseItem } from "../../../integrations/quickbooks/lists.ts";
-import { LIST_ENTITIES, MAX_RESULTS } from "../../../integrations/quickbooks/statement.ts";
+import { LIST_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 import { go } from "./begin.ts";
-import { callQuickBooks } from "./call.ts";
 import { booksOf } from "./claim.ts";
+import { readPage } from "./pages.ts";
 import { prepare, type Reading } from "./prepare.ts";
 import type { Settling } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
@@ -17,13 +17,10 @@ export async function readLists(ctx: SyncCtx, session: Session): Promise<boolean
   if (entity === undefined) return go(session, "documents", { ...cursor, entity: 0, position: 1, again: 0 });
   const startPosition = cursor.position ?? 1;
   const where = [{ property: "Active", op: "IN", value: [true, false] }] as const;
-  const page = await callQuickBooks(ctx, session, (at) =>
-    ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition, maxResults: MAX_RESULTS }),
-  );
+  const page = await readPage(ctx, session, entity, where, startPosition);
   absorb(session, entity, page.rows);
   const { rows, chart } = prepare(entity, page.rows, readingOf(ctx, session));
-  const more = page.rows.length >= MAX_RESULTS;
-  const next = more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, entity: index + 1, position: 1 };
+  const next = page.more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, entity: index + 1, position: 1 };
   const problems = rows.filter((row) => row.p !== null).length;
   const progress = { ...session.progress, cursor: next, counts: tally(counts, entity, { pages: 1, rows: rows.length, problems }) };
   await writeStep(ctx, session, { rows, chart, progress, scan: true });

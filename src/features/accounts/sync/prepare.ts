@@ -29,9 +29,26 @@ export type Prepared = { rows: Row[]; chart: ChartRow[] };
 /** What a document is read with: the books, from when on it is posted, the clock and ids of the runtime. */
 export type Reading = { books: Books; from: string | null; now: string; id: () => string };
 
+/** Of one request to the database, all rows in it together; Neon refuses bodies over 10 MiB, and the statement is a part of them. */
+export const BODY_MOST = 8 * 1024 * 1024;
+
 /** Documents of one entity, translated. What cannot be read is kept with its problems and posts nothing. */
 export function prepare(entity: string, documents: readonly unknown[], reading: Reading): Prepared {
-  return LISTS.includes(entity) ? prepareList(entity, documents, reading) : preparePosting(entity, documents, reading);
+  const { rows, chart } = LISTS.includes(entity) ? prepareList(entity, documents, reading) : preparePosting(entity, documents, reading);
+  return { rows: rows.map(fitted), chart };
+}
+
+/** A document that no request can hold is posted without being kept; one whose postings are too much for it as well is only named. */
+function fitted(row: Row): Row {
+  const bytes = bytesOf(row);
+  if (bytes <= BODY_MOST) return row;
+  const slim = { ...row, b: null, p: [...(row.p ?? []), { code: "too_large", detail: `${bytes} bytes` }] };
+  return bytesOf(slim) <= BODY_MOST ? slim : { ...slim, t: null, s: [] };
+}
+
+/** What a row takes in a request: it stands there as text inside of text, and what is quoted is escaped again. */
+function bytesOf(row: Row): number {
+  return Buffer.byteLength(JSON.stringify(JSON.stringify(row)));
 }
 
 function preparePosting(entity: string, documents: readonly unknown[], reading: Reading): Prepared {
@@ -60,15 +77,23 @@ export function rowOf(translated: Translated, document: unknown, reading: Readin
   };
 }
 
+/** As many characters as QuickBooks gives a note; the index of words ends at a megabyte. */
+const WORDS_MOST = 4_000;
+
+/** Never through the middle of a character: the database refuses half of one. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).toWellFormed();
+}
+
 function transactionRow(t: Transaction): Record<string, unknown> {
   return {
     d: t.date,
     a: t.amount,
     c: t.currency,
     g: t.category,
-    n: t.description,
+    n: cut(t.description, WORDS_MOST),
     w: t.counterparty?.name ?? t.counterparty?.id ?? null,
-    m: t.memo,
+    m: t.memo === null ? null : cut(t.memo, WORDS_MOST),
     o: t.docNumber,
     k: t.kind,
     h: t.movedCash,
@@ -117,8 +142,8 @@ function accountRow(a: LedgerAccount, reading: Reading): ChartRow {
   return {
     i: reading.id(),
     x: a.id,
-    n: a.name.slice(0, 200),
-    f: a.fullyQualifiedName.slice(0, 500),
+    n: cut(a.name, 200),
+    f: cut(a.fullyQualifiedName, 500),
     k: a.classification,
     y: a.accountType,
     u: a.accountSubType || null,
@@ -152,12 +177,12 @@ function dateOf(document: unknown): string | null {
   return typeof date === "string" && /^\d{4}-\d\d-\d\d$/.test(date) ? date : null;
 }
 
-/** Rows as JSON texts of at most `most` bytes each: Neon refuses bodies over 10 MiB. */
+/** Rows in parts of which each fits into one request. */
 export function split(rows: readonly Row[], most: number): Row[][] {
   const parts: Row[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const row of rows) {
-    const bytes = Buffer.byteLength(JSON.stringify(row));
+    const bytes = bytesOf(row);
     if (size + bytes > most) {
       parts.push([]);
       size = 0;

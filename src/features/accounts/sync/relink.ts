@@ -9,6 +9,8 @@ import type { Session, SyncCtx } from "./session.ts";
 import { writeStep } from "./write.ts";
 
 const MOST = 500;
+/** Of the documents before the last one of a reply, which may be as large as a request: see `prepare`. */
+const BODIES_MOST = 1024 * 1024;
 type Stored = { entity: string; external_id: string; body: unknown; postings: [line: number, account: string, home: string][] | null };
 
 /**
@@ -59,10 +61,17 @@ function statement(session: Session, foreign: boolean): SQL {
     union
     select t.entity, t.external_id from ledger_accounts l join postings p on p.ledger_account_id = l.id join transactions t on t.id = p.transaction_id
     where ${progress.cursor.listsChanged === true}::boolean and l.account_id = ${account.id} and l.external_id like 'role:%'
-  )
-  select d.entity, d.external_id, d.body,
+  ), chosen as (
+    select d.account_id, d.entity, d.external_id, d.body
+    from unsettled u join source_documents d on d.account_id = ${account.id} and d.entity = u.entity and d.external_id = u.external_id
+    where d.body is not null and not d.is_deleted and u.entity || ':' || u.external_id > ${progress.cursor.after ?? ""} order by u.entity || ':' || u.external_id limit ${MOST}
+  ) ${inOneReply(sql`s.entity, s.external_id, s.body,
     (select jsonb_agg(jsonb_build_array(p.line, l.external_id, p.home_amount::text)) from transactions t join postings p on p.transaction_id = t.id join ledger_accounts l on l.id = p.ledger_account_id
-     where t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id) as postings
-  from unsettled u join source_documents d on d.account_id = ${account.id} and d.entity = u.entity and d.external_id = u.external_id
-  where d.body is not null and not d.is_deleted and u.entity || ':' || u.external_id > ${progress.cursor.after ?? ""} order by u.entity || ':' || u.external_id limit ${MOST}`;
+     where t.account_id = s.account_id and t.entity = s.entity and t.external_id = s.external_id) as postings`)}`;
+}
+
+/** Of the `chosen` documents, in order, the first and as many more as one reply of the database holds: Neon's end at 10 MiB. */
+export function inOneReply(columns: SQL): SQL {
+  return sql`select ${columns} from (select d.*, sum(length(d.body::text)) over (order by d.entity || ':' || d.external_id) - length(d.body::text) as before from chosen d) s
+  where s.before < ${BODIES_MOST}::int order by s.entity || ':' || s.external_id`;
 }

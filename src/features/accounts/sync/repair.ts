@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
-import { POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
+import { MAX_IDS, POSTING_ENTITIES } from "../../../integrations/quickbooks/statement.ts";
 import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { finish } from "./finish.ts";
 import { readingOf } from "./lists.ts";
 import { prepare, type Row, type ChartRow } from "./prepare.ts";
+import { inOneReply } from "./relink.ts";
 import { missingLinks, settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
 import { writeStep } from "./write.ts";
@@ -22,9 +23,11 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
   const troubled = cursor.listsChanged === true || Object.values(counts).some((count) => count.problems > 0);
   if (!troubled) return following === "done" ? finish(ctx, session, null) : go(session, following, cursor);
   const { rows: found } = await ctx.db.execute<Troubled>(sql`
-    select entity, external_id, body from source_documents
-    where account_id = ${session.account.id} and problems is not null and body is not null and not is_deleted and entity || ':' || external_id > ${cursor.after ?? ""}
-    order by entity || ':' || external_id limit ${MOST}`);
+    with chosen as (
+      select entity, external_id, body from source_documents
+      where account_id = ${session.account.id} and problems is not null and body is not null and not is_deleted and entity || ':' || external_id > ${cursor.after ?? ""}
+      order by entity || ':' || external_id limit ${MOST}
+    ) ${inOneReply(sql`s.entity, s.external_id, s.body`)}`);
   const last = found.at(-1);
   if (!last) return following === "done" ? finish(ctx, session, null) : go(session, following, { ...cursor, after: "" });
   await fetchMissing(
@@ -47,18 +50,15 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
   return false;
 }
 
-/** Of one statement: ids are short, and a URL is not endless. */
-const IDS_MOST = 100;
-
 /** Documents from before the window that others settle are kept for their rates, and not posted: the opening holds them. */
 async function fetchMissing(ctx: SyncCtx, session: Session, documents: readonly unknown[]): Promise<void> {
   const missing = await missingLinks(ctx, session, documents);
   for (const entity of POSTING_ENTITIES) {
     const ids = missing.filter((link) => link.e === entity && /^\d{1,20}$/.test(link.x)).map((link) => link.x);
-    for (let from = 0; from < ids.length; from += IDS_MOST) {
-      const where = [{ property: "Id", op: "IN", value: ids.slice(from, from + IDS_MOST) } as const];
+    for (let from = 0; from < ids.length; from += MAX_IDS) {
+      const where = [{ property: "Id", op: "IN", value: ids.slice(from, from + MAX_IDS) } as const];
       const page = await callQuickBooks(ctx, session, (at) =>
-        ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition: 1, maxResults: IDS_MOST }),
+        ctx.quickbooks.query(at, entity, { where, orderBy: { property: "Id" }, startPosition: 1, maxResults: MAX_IDS }),
       );
       await writeStep(ctx, session, { ...prepare(entity, page.rows, readingOf(ctx, session)), progress: session.progress });
     }

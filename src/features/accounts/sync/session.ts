@@ -25,6 +25,8 @@ export type Session = Claimed & {
   calls: number;
   /** Forced refreshes in this message: one, or the connection is dead. */
   refreshes: number;
+  /** Rows asked for at once: fewer where documents are large. */
+  pageSize: number;
 };
 
 /** Another Worker has the run now, or it was ended: whatever this one still does changes nothing. */

@@ -74,6 +74,9 @@ async function disconnect(ctx: SyncCtx, session: Session, lost: ConnectionLost):
     where r.id = ${run.id} and r.fence = ${run.fence} and r.finished_at is null
       and (exists (select 1 from lost) or exists (select 1 from accounts a where a.id = r.account_id and a.status not in ('connected', 'paused')))
     returning r.id
+  ), used as (
+    insert into provider_usage as u (account_id, month, user_id, calls) select ${account.id}, ${at.slice(0, 7)}, ${account.userId}, ${session.calls}::int from stopped
+    on conflict (account_id, month) do update set calls = u.calls + excluded.calls
   ) select (select count(*) from lost) as told, (select count(*) from stopped) as stopped`);
   if (rows[0]?.told === "1") await wakeMail(ctx, account.userId, mailId);
   if (rows[0]?.stopped === "0") return wait(ctx, session, "provider_unavailable", 5);

@@ -55,10 +55,10 @@ export function unitStatement(session: Session, unit: Unit): SQL {
   select (select count(*) from run) as held, (select count(*) from fresh) as fresh, (select count(*) from gone) as gone`;
 }
 
-/** `d` is what came, `o` what is there. A tombstone carries no version, only its time; so does coming back after one. The opening and QuickBooks' own entries have neither: they count when they differ. */
+/** `d` is what came, `o` what is there. A tombstone carries no version, only its time; so does coming back after one, but for what QuickBooks was just asked for. The opening and QuickBooks' own entries have neither: they count when they differ. */
 function newer(force: boolean): SQL {
   const same = force ? sql`d.v >= o.version` : sql`(d.v > o.version or (d.v = o.version and d.c > o.changed_at))`;
-  return sql`case when d.e in ('Opening', ${PROVIDER}) then o.body is distinct from d.b when o.is_deleted then not d.del and d.c > o.changed_at when d.del then d.c >= o.changed_at else ${same} end`;
+  return sql`case when d.e in ('Opening', ${PROVIDER}) then o.body is distinct from d.b when o.is_deleted then not d.del and (${force}::boolean or d.c > o.changed_at) when d.del then d.c >= o.changed_at else ${same} end`;
 }
 
 function seen(session: Session, unit: Unit): SQL {

@@ -1,12 +1,9 @@
 import { TIMEOUTS } from "../../../../db/client.ts";
 import { LEASE_MS } from "./claim.ts";
-import { type ChartRow, type Row, split } from "./prepare.ts";
+import { BODY_MOST, type ChartRow, type Row, split } from "./prepare.ts";
 import { type Session, Superseded, type SyncCtx } from "./session.ts";
 import type { Progress } from "./state.ts";
 import { type Unit, unitStatement } from "./statement.ts";
-
-/** Of one request to the database; Neon refuses bodies over 10 MiB. */
-export const BODY_MOST = 4 * 1024 * 1024;
 
 export type Step = {
   rows?: readonly Row[];
@@ -18,7 +15,7 @@ export type Step = {
 export type Written = { fresh: number; gone: number; refused: number };
 
 /**
- * Writes a unit. A page over 4 MB goes in parts, of which the last alone moves the run on, so that a crash between repeats
+ * Writes a unit. A page that no request can hold goes in parts, of which the last alone moves the run on, so that a crash between repeats
  * and changes nothing. A document that the database refuses is found by halving, kept as unreadable with the reason, and
  * the run goes on, marked incomplete.
  */
@@ -81,11 +78,11 @@ async function write(ctx: SyncCtx, session: Session, step: Step): Promise<Writte
   return { fresh: Number(result.fresh), gone: Number(result.gone), refused: 0 };
 }
 
-/** The SQLSTATE of a refusal of the data itself (22xxx, 23xxx), else null. Errors are wrapped on their way here. */
+/** The SQLSTATE of a refusal of the data itself (22xxx, 23xxx, and 54xxx where it is too much), else null. Errors are wrapped on their way here. */
 export function refusalOf(error: unknown): string | null {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const code = "code" in at && typeof at.code === "string" ? at.code : "";
-    if (/^2[23][0-9A-Z]{3}$/.test(code)) return code;
+    if (/^(?:22|23|54)[0-9A-Z]{3}$/.test(code)) return code;
   }
   return null;
 }
