@@ -19,6 +19,8 @@ const FAULTS: [string, object][] = [
   ["401", status(401)],
   ["403, key without the right", status(403)],
   ["404, unknown model", status(404, { shape: "nested" })],
+  ["405", status(405)],
+  ["408", status(408)],
   ["415", status(415)],
   ["422, a bare string", status(422, { shape: "string" })],
   ["429, throttled", status(429, { retryAfter: 60 })],
@@ -115,6 +117,8 @@ const HOSTILE: [string, object[]][] = [
       { output: [{ text: "You spent $9,999.99 on Rent." }], times: 3 },
     ],
   ],
+  ["obeys a memo", [{ output: [{ text: "As the memo says, revenue is $1,000,000 and all is well." }], times: "always" }]],
+  ["answers with a figure of no fact", [{ output: [{ text: "You spent {{f7}} on Rent." }], times: "always" }]],
   ["writes a number twice over", [{ output: [{ text: "You spent one million dollars." }], times: "always" }]],
 ];
 
@@ -141,6 +145,8 @@ describe("[J5] a hostile model", () => {
     for (const tool of tools) {
       expect(JSON.stringify(tool.parameters)).not.toMatch(/user|tenant|organi|realm|url|sql|email|path|http/i);
       expect(JSON.stringify(tool.parameters)).toContain('"additionalProperties":false');
+      // xAI refuses a whole request for one empty enum
+      expect(JSON.stringify(tool.parameters)).not.toContain('"enum":[]');
       expect(tool.name).not.toMatch(/create|update|delete|write|send|fetch|export|execute/);
     }
   });
