@@ -54,7 +54,22 @@ export const ledgerAccounts = pgTable(
  * list is narrowed by. A category is found by its first one, two or three levels, so that a parent includes its children.
  */
 function listed(
-  t: Record<"userId" | "transactionDate" | "id" | "amount" | "accountId" | "counterparty" | "kind" | "category1" | "category2" | "category3", AnyPgColumn>,
+  t: Record<
+    | "userId"
+    | "transactionDate"
+    | "id"
+    | "amount"
+    | "accountId"
+    | "counterparty"
+    | "kind"
+    | "currency"
+    | "status"
+    | "source"
+    | "category1"
+    | "category2"
+    | "category3",
+    AnyPgColumn
+  >,
 ) {
   const both = (name: string, lead: readonly AnyPgColumn[], where: SQL) => [
     index(`transactions_${name}_date`)
@@ -66,9 +81,13 @@ function listed(
   ];
   return [
     ...both("cash", [], sql`not is_deleted and moved_cash`),
+    ...both("no_cash", [], sql`not is_deleted and not moved_cash`),
     ...both("account", [t.accountId], sql`not is_deleted`),
     ...both("counterparty", [t.counterparty], sql`not is_deleted and counterparty is not null`),
     ...both("kind", [t.kind], sql`not is_deleted`),
+    ...both("currency", [t.currency], sql`not is_deleted`),
+    ...both("status", [t.status], sql`not is_deleted and status <> 'posted'`),
+    ...both("source", [t.source], sql`not is_deleted`),
     ...both("category_1", [t.category1], sql`not is_deleted and category_1 is not null`),
     ...both("category_2", [t.category2], sql`not is_deleted and category_2 is not null`),
     ...both("category_3", [t.category3], sql`not is_deleted and category_3 is not null`),

@@ -57,9 +57,9 @@ async function fill(): Promise<void> {
   );
   for (const { name } of indexes) await owner.query(`drop index ${name}`);
   await owner.query(`insert into transactions (id, user_id, account_id, source, entity, external_id, transaction_date, amount, currency, category, description, counterparty, memo, kind, moved_cash, status, splits, created_at, updated_at)
-    select md5(u.id::text || n)::uuid, u.id, md5(u.id::text || (1 + n % 3))::uuid, 'quickbooks', 'Purchase', right(u.id::text, 3) || '-' || n, date '2020-01-01' + (n::bigint * 7919 % 2400)::int, ((n::bigint * 104729) % 2000000 - 1200000) / 100.0, case when n % 5 = 0 then 'EUR' else 'USD' end,
+    select md5(u.id::text || n)::uuid, u.id, md5(u.id::text || (1 + n % 3))::uuid, case when n % 20000 = 3 then 'manual' else 'quickbooks' end, 'Purchase', right(u.id::text, 3) || '-' || n, date '2020-01-01' + (n::bigint * 7919 % 2400)::int, ((n::bigint * 104729) % 2000000 - 1200000) / 100.0, case when n % 20000 = 1 then 'KWD' when n % 5 = 0 then 'EUR' else 'USD' end,
       'Area ' || n % 12 || case when n % 3 > 0 then ':Part ' || n % 24 else '' end || case when n % 3 > 1 then ':Piece ' || n % 48 else '' end,
-      'description ' || n % 1000, 'Party ' || n % 400, case when n % 20000 = 0 then 'rareword' end, (array['purchase','payment','deposit','invoice','bill'])[1 + n % 5], n % 5 < 3, case when n % 9 = 0 then 'voided' else 'posted' end,
+      'description ' || n % 1000, 'Party ' || n % 400, case when n % 20000 = 0 then 'rareword' end, (array['purchase','payment','deposit','invoice','bill'])[1 + n % 5], n % 5 < 3, case when n % 20000 = 2 then 'pending' when n % 9 = 0 then 'voided' else 'posted' end,
       case when n % 50 = 7 then jsonb_build_array(jsonb_build_object('category', 'Area ' || n % 12 || ':Part ' || n % 24 || ':Piece ' || n % 48, 'amount', '1'), jsonb_build_object('category', 'Area ' || n % 11, 'amount', '2')) end, '2026-01-01', '2026-01-01'
     from users u cross join lateral generate_series(1, case when u.id = '${ME}' then ${ROWS} else ${OTHERS} end) n where u.email like '%@plans.test'`);
   for (const { definition } of indexes) await owner.query(definition);
@@ -82,6 +82,10 @@ const FILTERS: [string, Filters][] = [
   ["currency", { movedCash: "any", currency: "EUR" }],
   ["status", { movedCash: "any", status: "voided" }],
   ["source", { movedCash: "any", source: "quickbooks" }],
+  ["a rare currency", { movedCash: "any", currency: "KWD" }],
+  ["a rare status", { movedCash: "any", status: "pending" }],
+  ["the usual status", { movedCash: "any", status: "posted" }],
+  ["a rare source", { movedCash: "any", source: "manual" }],
   ["rare words", { movedCash: "any", q: "rareword" }],
   ["words", { movedCash: "any", q: "description" }],
 ];
