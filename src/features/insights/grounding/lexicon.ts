@@ -39,7 +39,7 @@ export const UNIT_AFTER =
 export const SIGN_BEFORE = /(?:\bminus|\bnegative|\bplus|\btimes|\bhalf|\bdouble|\btwice|\btriple|\bminus of|\ba loss of minus)\s$/i;
 
 /** Links, images, markup and entities: an answer holds none. */
-export const MARKUP = /:\/\/|\bwww\.|!\[|\]\s?\(|\]\s?\[|\]:|<\/?[a-z!?]|&#?\w{1,12};|\b(?:javascript|data|mailto|vbscript):|\S@\S+\.\w|`/iu;
+export const MARKUP = /:\/\/|\bwww\.|!\[|\]\s?\(|\]\s?\[|\]:|<\/?[a-z!?]|&#?\w{1,12};|\b(?:javascript|data|mailto|vbscript):|\S@[^\s@]+\.\w|`/iu;
 /** Letters that hide: controls, bidi marks, zero-width and private characters. */
 export const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/u;
 /** Other scripts have other numerals, and letters that look like ours. Names from the books were taken out before. */
