@@ -1,4 +1,5 @@
 import { type NeonQueryFunction, type NeonQueryPromise, neon, neonConfig, NeonDbError } from "@neondatabase/serverless";
+import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-http";
 import { Problem } from "../src/core/errors.ts";
 import { OUTAGES } from "../src/core/outages.ts";
@@ -35,6 +36,11 @@ export function createDb(options: DbOptions, userId: string | null, timeoutMs?: 
   return drizzle({ client: client as unknown as NeonQueryFunction<false, false> });
 }
 export type Db = ReturnType<typeof createDb>;
+
+/** In a batch: what comes after it sees the rows of this user, and nobody else's. For maintenance, which serves many users in one call. */
+export function onBehalfOf(db: Db, userId: string) {
+  return db.execute(sql`select set_config('app.user_id', ${userId}, true)`);
+}
 
 function connect(options: DbOptions): Client {
   if (options.httpUrl !== undefined) {
