@@ -22,6 +22,9 @@ import type { UserGate } from "./objects/user-gate.ts";
 /** Calls that left the isolate on behalf of one request or message. */
 export type Hops = { gate: number; db: number; cache: number; quickbooks: number; grok: number };
 
+/** The address and the program that a request came from. */
+export type Device = { ip: string; userAgent: string };
+
 /** Where the time of one request or message went, and what it can be found by at the provider. */
 export type Spent = {
   dbMs: number;
@@ -64,6 +67,8 @@ export type Runtime = {
   /** One data point for the dashboards; see `observe.ts`. */
   measure: Measure;
   requestId: string;
+  /** What is at the other end of the request, null where nobody is: in the trail it stands beside each event. */
+  device: Device | null;
   /**
    * Says what will be answered, just before the write that makes it true: under an Idempotency-Key the two are kept together,
    * so that a repeat gets the answer even where ours was lost. Without a key nothing is asked of `result`.
@@ -73,7 +78,7 @@ export type Runtime = {
   later: (work: Promise<unknown>) => void;
 };
 
-type Always = "config" | "now" | "id" | "random" | "log" | "requestId" | "foretell";
+type Always = "config" | "now" | "id" | "random" | "log" | "requestId" | "device" | "foretell";
 
 /** What one feature call may touch, spelled out in its signature. `db` is bound to the actor's user. */
 export type Ctx<K extends keyof Runtime = never> = Pick<Runtime, K | Always> & { actor: Actor };
@@ -147,6 +152,7 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     report: createReporter({ dsn: config.SENTRY_DSN, environment: config.ENVIRONMENT, release: config.RELEASE, fetch: outbound }),
     measure: createMeasure(env.METRICS, { environment: config.ENVIRONMENT, release: config.RELEASE }),
     requestId,
+    device: null,
     foretell: () => Promise.resolve(),
     later,
   };

@@ -1,6 +1,6 @@
 import { SELF } from "cloudflare:test";
 import { describe, it } from "vitest";
-import { API_URL, client, type Json, person, type Reply, withKey } from "./person.ts";
+import { API_URL, client, type Json, patiently, person, type Reply, withKey } from "./person.ts";
 
 type Schema = { type?: string; format?: string; $ref?: string; enum?: unknown[]; required?: string[]; properties?: Record<string, Schema> };
 type Operation = {
@@ -103,14 +103,6 @@ describe("what is not there", () => {
     expect([method.status, method.body["code"], method.headers.get("allow")]).toEqual([405, "method_not_allowed", "GET, POST"]);
   });
 });
-
-/** Waits where the budget of a person is spent: more is asked here of one than a person asks. */
-async function patiently<T>(call: () => Promise<Reply<T>>): Promise<Reply<T>> {
-  const reply = await call();
-  if (reply.status !== 429) return reply;
-  await new Promise((done) => setTimeout(done, 1_000 * Number(reply.headers.get("retry-after"))));
-  return patiently(call);
-}
 
 /** What an operation cannot be asked without. */
 const queries: Record<string, string> = { explainReport: "?line=x" };

@@ -8,7 +8,7 @@ import { ended } from "../observe.ts";
 import { OUTAGES } from "../core/outages.ts";
 import { createServices } from "../runtime.ts";
 import { addressOf } from "./address.ts";
-import type { App } from "./context.ts";
+import { type App, device } from "./context.ts";
 import { describe } from "./document.ts";
 import { problemResponse } from "./problem.ts";
 import { createRouter } from "./router.ts";
@@ -45,9 +45,10 @@ const prepare: MiddlewareHandler<App> = async (c, next) => {
   const requestId = crypto.randomUUID();
   c.set("requestId", requestId);
   c.set("address", addressOf(c.req.raw));
-  const services = createServices(c.env, requestId, (work) =>
+  const wired = createServices(c.env, requestId, (work) =>
     c.executionCtx.waitUntil(work.catch((error: unknown) => services.log("error", "later.failed", errorFields(error)))),
   );
+  const services = { ...wired, device: device(c) };
   // a read is not waited for longer than a read, however many statements it takes
   const { dbAs } = services;
   const brief: typeof dbAs = (userId, timeoutMs = OUTAGES.postgres.waitMs.read, stamp) => dbAs(userId, timeoutMs, stamp);

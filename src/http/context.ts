@@ -3,7 +3,7 @@ import type { Actor } from "../core/actor.ts";
 import { Problem, type ProblemCode } from "../core/errors.ts";
 import type { CallerCredential } from "../features/auth/read-credential.ts";
 import type { Env } from "../env.ts";
-import { onBehalf, type Runtime, type Services } from "../runtime.ts";
+import { type Device, onBehalf, type Runtime, type Services } from "../runtime.ts";
 
 export type Variables = {
   services: Services;
@@ -32,7 +32,7 @@ export function openCtx(c: Context<App>): Services {
 }
 
 /** What is known of the device at the other end: kept with sessions and in the audit trail. */
-export function device(c: Context<App>): { ip: string; userAgent: string } {
+export function device(c: Context<App>): Device {
   return { ip: c.get("address"), userAgent: (c.req.header("user-agent") ?? "").slice(0, 300) };
 }
 

@@ -34,7 +34,6 @@ export type AuditAction =
   | "account.link_started"
   | "account.linked"
   | "account.unlinked"
-  | "account.needs_reconnect"
   | "account.sync_asked"
   | "transaction.recorded"
   | "transaction.changed"
@@ -57,8 +56,6 @@ export type AuditEvent = {
   action: AuditAction;
   subject?: string;
   actor?: Actor["kind"];
-  /** Address and device: kept outside the chain, which covers its salted hash; cleared by erasure. */
-  personal?: Record<string, string>;
   details?: Record<string, string | number | boolean | null>;
 };
 
@@ -89,8 +86,8 @@ function rowOf(ctx: OpenCtx, event: AuditEvent) {
     actorKind: event.actor ?? "system",
     requestId: ctx.requestId,
     occurredAt: ctx.now().toISOString(),
-    // the salt keeps the hash, which stays in the chain, from telling a guessed address after the personal part was erased
-    personal: event.personal ? { ...event.personal, salt: encodeSecret(ctx.random(32)) } : null,
+    // address and device: outside the chain, which covers their salted hash, and cleared by erasure; the salt keeps the hash, which stays in the chain, from telling a guessed address after the personal part was erased
+    personal: ctx.device ? { ...ctx.device, salt: encodeSecret(ctx.random(32)) } : null,
     details: event.details ?? null,
   };
 }

@@ -4,13 +4,13 @@ import { users } from "../../../db/schema/auth.ts";
 import { me, mySessions } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
 import { sha256 } from "../../core/secret.ts";
-import type { OpenCtx } from "../../runtime.ts";
+import type { Device, OpenCtx } from "../../runtime.ts";
 import { type AuditEvent, auditRow } from "../audit/audit-row.ts";
 import { takeAt } from "./admit-stranger.ts";
 import { LOGIN_FAILURES_MOST, LOGIN_LIMIT } from "./limits.ts";
 import { checkPassword } from "./passwords.ts";
 import { takeCode } from "./second-factor.ts";
-import { type Device, newSession, type Tokens } from "./sessions.ts";
+import { newSession, type Tokens } from "./sessions.ts";
 import { userByEmail } from "./user-by-email.ts";
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -32,7 +32,7 @@ export async function logIn(ctx: OpenCtx<"dbAs" | "gates">, input: LogIn, device
   const { right, upgraded } = await checkPassword(ctx, input.password, user?.passwordHash ?? null);
   const locked = !isKnown && (user?.failedLogins ?? 0) >= LOGIN_FAILURES_MOST;
   if (!right || userId === null || !user || locked) {
-    await noteFailure(ctx, db, isKnown, { userId, action: locked ? "password.locked" : "person.login_failed", actor: "person", personal: device });
+    await noteFailure(ctx, db, isKnown, { userId, action: locked ? "password.locked" : "person.login_failed", actor: "person" });
     throw new Problem("unauthenticated", { detail: "The address or the password is wrong." });
   }
   if (!user.isVerified) throw new Problem("email_unverified");
@@ -44,7 +44,7 @@ export async function logIn(ctx: OpenCtx<"dbAs" | "gates">, input: LogIn, device
       .update(users)
       .set({ failedLogins: 0, ...(upgraded === null ? {} : { passwordHash: upgraded }) })
       .where(and(eq(users.id, userId), eq(users.passwordHash, user.passwordHash))),
-    auditRow(ctx, db, { userId, action: "person.logged_in", subject: session.id, actor: "person", personal: device }),
+    auditRow(ctx, db, { userId, action: "person.logged_in", subject: session.id, actor: "person" }),
   ]);
   return session.tokens;
 }

@@ -25,7 +25,7 @@ export async function resetPassword(ctx: OpenCtx<"dbAs" | "gates" | "queue">, in
     await giveBack(ctx, db, owner.id);
     throw error;
   });
-  await setPassword(ctx, db, owner.userId, passwordHash, "password.reset");
+  await setPassword(ctx, db, { userId: owner.userId, passwordHash, action: "password.reset", now: ctx.now() });
 }
 
 async function giveBack(ctx: OpenCtx, db: Db, id: string): Promise<void> {

@@ -1,14 +1,13 @@
 import type { Db } from "../../../db/client.ts";
 import { refreshTokens, sessions } from "../../../db/schema/auth.ts";
 import { formatCredential, newCredential, sha256 } from "../../core/secret.ts";
-import type { OpenCtx } from "../../runtime.ts";
+import type { Device, OpenCtx } from "../../runtime.ts";
 import { ACCESS_TOKEN_SECONDS, signAccessToken } from "./access-tokens.ts";
 
 export const SESSION_DAYS = 30;
 export const IDLE_DAYS = 7;
 
 export type Tokens = { accessToken: string; tokenType: "Bearer"; expiresIn: number; refreshToken: string };
-export type Device = { ip: string; userAgent: string };
 
 /** A new session and its first tokens: the inserts, to go into one batch with what else happens, and what to answer. */
 export async function newSession(ctx: OpenCtx, db: Db, userId: string, device: Device) {

@@ -13,7 +13,7 @@ export type SignUp = { name: string; email: string; password: string };
  * Makes an unverified person and mails a link; for an address that is known, mails its owner a note instead. The answer,
  * the work and the mail's way are the same, so nobody learns which it was.
  */
-export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: SignUp, device: Record<string, string>): Promise<void> {
+export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: SignUp): Promise<void> {
   const passwordHash = await hashPassword(ctx, input.password);
   const known = await userByEmail(ctx, input.email);
   const userId = known ?? ctx.id();
@@ -26,7 +26,7 @@ export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: Si
         .set({ updatedAt: sql`${users.updatedAt}` })
         .where(eq(users.id, userId)),
       mailRow(ctx, db, { id: mailId, userId, template: "already_registered", address: input.email }),
-      auditRow(ctx, db, { userId, action: "person.signed_up", personal: device, details: { known: true } }),
+      auditRow(ctx, db, { userId, action: "person.signed_up", details: { known: true } }),
     ]);
   } else {
     const now = ctx.now().toISOString();
@@ -36,7 +36,7 @@ export async function signUp(ctx: OpenCtx<"dbAs" | "gates" | "queue">, input: Si
         .insert(accounts)
         .values({ id: ctx.id(), userId, serviceName: "manual", displayName: "Entered by hand", status: "connected", createdAt: now, updatedAt: now }),
       mailRow(ctx, db, { id: mailId, userId, template: "verify", address: input.email }),
-      auditRow(ctx, db, { userId, action: "person.signed_up", actor: "person", personal: device }),
+      auditRow(ctx, db, { userId, action: "person.signed_up", actor: "person" }),
     ]);
   }
   await wakeMail(ctx, userId, mailId);

@@ -3,13 +3,13 @@ import type { Scope } from "../../core/actor.ts";
 import { Problem } from "../../core/errors.ts";
 import { confirmPresence } from "../../features/auth/confirm-presence.ts";
 import { noteDenial } from "../../features/auth/note-denial.ts";
-import { type App, ctx, device } from "../context.ts";
+import { type App, ctx } from "../context.ts";
 
 /** Lets a credential pass that has `scope`; a refusal stands in the audit trail. */
 export function allow(scope: Scope): MiddlewareHandler<App> {
   return async (c, next) => {
     if (!c.get("actor")?.scopes.includes(scope)) {
-      c.get("services").later(noteDenial(ctx(c), { scope, route: c.req.routePath, device: device(c) }));
+      c.get("services").later(noteDenial(ctx(c), { scope, route: c.req.routePath }));
       throw new Problem("forbidden", { detail: `This needs the scope ${scope}.` });
     }
     await next();

@@ -195,7 +195,7 @@ const MAIL_SENT = "If the address is right, a mail is on its way.";
 
 export const auth = createRouter()
   .openapi(signUpRoute, async (c) => {
-    await signUp(openCtx(c), c.req.valid("json"), device(c));
+    await signUp(openCtx(c), c.req.valid("json"));
     return c.json(accepted(MAIL_SENT), 202);
   })
   .openapi(logInRoute, async (c) => c.json(toTokens(await logIn(openCtx(c), c.req.valid("json"), device(c))), 200))

@@ -31,7 +31,7 @@ const idOf = (text: string | undefined): string => {
 
 const routes = createRouter();
 
-// Outside the document. Each read and each deed is in the trail of the service.
+// Outside the document. Each deed, and each reading of the list of dead letters, is in the trail of the service.
 
 /** Seals a batch of values anew under the first key; called until nothing is left. */
 routes.post("/ops/reseal", ...guards, async (c) => c.json(await reseal(openCtx(c), RESEAL_MOST), 200));
