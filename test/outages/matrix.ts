@@ -28,8 +28,6 @@ const HASHES = new Set(["signUp", "logIn", "changePassword", "resetPassword"]);
 const TURN_MS = 4_000;
 /** What ends the caller's own session tells the gate first: it is dead at once, and the refresh token or a log-in leads on. */
 const ENDINGS = new Set(["logOut", "endSession", "changePassword"]);
-/** What goes on after the answer, so that the answer does not tell who is known. */
-const AFTERWARDS = new Set(["forgotPassword"]);
 /** What the work itself may take. A busy machine is no outage: what is measured to the second is measured by `npm run prove`. */
 const WORK_MS = process.env["PROVE"] === undefined ? 15_000 : 1_000;
 /** What is sent to a provider once, whatever it answers: the person is told to begin anew. */
@@ -40,8 +38,6 @@ const STEPS: Record<string, (delta: Delta) => boolean> = {
   askInsight: ({ ai_queries = 0, audit_events = 0, ...others }) => ai_queries <= 2 && audit_events <= 1 && Object.keys(others).length === 0,
   // the account is invisible before it has tokens, and is taken up by the next link
   completeLink: (delta) => same(delta, { accounts: 1 }),
-  // the password is set and every session ended; the new session is what was lost
-  changePassword: (delta) => same(delta, { audit_events: 1, mails: 1 }),
 };
 
 /** What the document promises of an operation while a dependency does not answer. */
@@ -150,10 +146,8 @@ export class Trial {
     if (this.#who) idle.push(this.#who);
   }
 
-  /** The rows that were added; where they come after the answer, a moment later. */
+  /** The rows that were added. */
   async #written(before: Delta, call: Call, who: Subject): Promise<Delta> {
-    const later = PLANS[this.#operation.operationId]?.later === true;
-    if (later) await new Promise((done) => setTimeout(done, 300));
     return difference(before, await rowsOf(call.email ?? who.email));
   }
 
@@ -162,7 +156,7 @@ export class Trial {
     const example = this.#done.find(({ outcome }) => outcome.status < 300)?.delta;
     if (!example) return [...this.#findings, `${this.#operation.operationId}: never answered with success`];
     for (const { cell, outcome, delta } of this.#done) {
-      const isNothing = (outcome.status >= 300 || AFTERWARDS.has(this.#operation.operationId)) && same(delta, {});
+      const isNothing = outcome.status >= 300 && same(delta, {});
       // without a key, the same request again is another one
       const isTwice = cell.dependency !== "none" && !this.#isKeyed && same(delta, twice(delta, example));
       const isWhole = same(delta, example) || isNothing || isTwice || STEPS[this.#operation.operationId]?.(delta);

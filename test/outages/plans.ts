@@ -5,8 +5,8 @@ import { client, freshAddress, freshEmail, inbox, type Json, PASSWORD, person, t
 
 /** One call of an operation, ready to be made; its body is JSON, or text of a `type`. `email` is whose rows it touches, where it is not the caller. */
 export type Call = { path: string; body?: unknown; type?: string; email?: string; stranger?: true };
-/** `fresh`: the call changes the person such that the next one needs somebody else. `company`: a connected one is needed. `later`: what it writes comes after the answer. */
-export type Plan = { fresh?: true; company?: true; later?: true; prepare: (who: Subject) => Promise<Call> };
+/** `fresh`: the call changes the person such that the next one needs somebody else. `company`: a connected one is needed. */
+export type Plan = { fresh?: true; company?: true; prepare: (who: Subject) => Promise<Call> };
 export type Subject = Person & { accountId: string };
 
 const coffee = { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" };
@@ -120,7 +120,7 @@ export const PLANS: Record<string, Plan> = {
       return { ...open("/auth/resend-verification", { email }), email };
     },
   },
-  forgotPassword: { later: true, prepare: async (who) => open("/auth/forgot-password", { email: who.email }) },
+  forgotPassword: { prepare: async (who) => open("/auth/forgot-password", { email: who.email }) },
   resetPassword: {
     fresh: true,
     prepare: async (who) => {

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { myApiKeys, mySessions } from "../../../db/schema/views.ts";
 import { type Actor, KEY_SCOPES, SCOPES } from "../../core/actor.ts";
+import { errorFields } from "../../core/log.ts";
 import { OUTAGES } from "../../core/outages.ts";
 import { equalSecrets } from "../../core/secret.ts";
 import { type Limit, take, type Verdict } from "../../objects/gcra.ts";
@@ -82,7 +83,7 @@ async function orLocal(ctx: OpenCtx, budget: Budget, ask: () => Promise<Admitted
   try {
     return await inTime(ask());
   } catch (error) {
-    ctx.log("warn", "gate.down", { budget, error: error instanceof Error && error.cause instanceof Error ? error.cause.message : "unknown" });
+    ctx.log("warn", "gate.down", { budget, ...errorFields(error, 1) });
     if (OUTAGES.gate.without[budget] === "refuse") throw error;
     return fallback();
   }

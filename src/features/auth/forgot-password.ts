@@ -1,20 +1,22 @@
+import { eq } from "drizzle-orm";
+import { mails } from "../../../db/schema/auth.ts";
 import type { OpenCtx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { mailRow, wakeMail } from "./mails.ts";
 import { userByEmail } from "./user-by-email.ts";
 
-/** Mails a link to reset the password, if the address is known. The answer does not tell; the work goes on after it. */
+/**
+ * Mails a link to reset the password, if the address is known. The answer does not tell: either way it follows one batch of
+ * two statements, and only what was kept is acknowledged. The queue is woken after the answer.
+ */
 export async function forgotPassword(ctx: OpenCtx<"dbAs" | "queue" | "later">, email: string): Promise<void> {
   const userId = await userByEmail(ctx, email);
-  if (userId === null) return;
   const db = ctx.dbAs(userId);
   const mailId = ctx.id();
-  const work = async () => {
-    await db.batch([
-      mailRow(ctx, db, { id: mailId, userId, template: "reset", address: email }),
-      auditRow(ctx, db, { userId, action: "password.reset_asked", actor: "person" }),
-    ]);
-    await wakeMail(ctx, userId, mailId);
-  };
-  ctx.later(work());
+  const kept =
+    userId === null
+      ? db.update(mails).set({ sentAt: null }).where(eq(mails.id, mailId))
+      : mailRow(ctx, db, { id: mailId, userId, template: "reset", address: email });
+  await db.batch([kept, auditRow(ctx, db, { userId, action: "password.reset_asked", actor: "person" })]);
+  if (userId !== null) ctx.later(wakeMail(ctx, userId, mailId));
 }

@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { mails } from "../../../db/schema/auth.ts";
 import { MailRefused } from "../../integrations/mail/mailer.ts";
+import { scrub } from "../../core/scrub.ts";
 import type { Ctx } from "../../runtime.ts";
 import { composeMail } from "./compose-mail.ts";
 import type { MailTemplate } from "./mails.ts";
@@ -35,7 +36,7 @@ export async function sendMail(ctx: Ctx<"db" | "mail">, mailId: string): Promise
     if (!final) throw error;
     await ctx.db
       .update(mails)
-      .set({ failure: error instanceof Error ? error.message.slice(0, 200) : "unknown" })
+      .set({ failure: scrub(error instanceof Error ? error.message : "unknown").slice(0, 200) })
       .where(eq(mails.id, mailId));
     ctx.log("error", "mail.failed", { mailId, attempts: mail.attempts + 1 });
     return;
