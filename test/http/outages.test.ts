@@ -38,8 +38,11 @@ describe("when a dependency does not answer", () => {
     async ({ operation, index }) => {
       const { expect } = await import("vitest");
       const trial = new Trial(operation);
-      for (const cell of cellsOf(operation, index)) await trial.run(cell);
-      trial.done();
+      try {
+        for (const cell of cellsOf(operation, index)) await trial.run(cell);
+      } finally {
+        await trial.done();
+      }
       const findings = trial.findings();
       count.cells += trial.cells;
       count.failures += findings.length;

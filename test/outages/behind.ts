@@ -1,14 +1,15 @@
-import { createExecutionContext, env } from "cloudflare:test";
+import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
 import { inject } from "vitest";
 import type { FaultMode } from "../../dev/twins/faults.ts";
 import type { OUTAGES } from "../../src/core/outages.ts";
+import { within } from "../../src/core/within.ts";
 import worker from "../../src/worker.ts";
 import { API_URL, type Json } from "../person.ts";
 
 export type Dependency = keyof typeof OUTAGES;
 export const MODES = ["hang", "reset", "500", "slow", "garbage", "half"] as const satisfies FaultMode[];
 export type Mode = (typeof MODES)[number];
-type Armed = { mode: Mode; after: number; times: number; fired: number };
+type Armed = { mode: Mode; after: number; times: number; fired: number; held: (() => void)[] };
 export type Outcome = { status: number; code: unknown; retryAfter: string | null; body: Json; ms: number; cut: boolean };
 
 const TWINS: Partial<Record<Dependency, string>> = { redis: "upstash", quickbooks: "quickbooks", grok: "grok", mail: "mail" };
@@ -19,17 +20,24 @@ const PATIENCE_MS = 40_000;
 export function workerBehindFaults() {
   const name = `x${crypto.randomUUID().slice(0, 12)}`;
   const armed = new Map<Dependency, Armed>();
+  const contexts: ExecutionContext[] = [];
   const bindings = { ...(env as unknown as Record<string, unknown>), ...addresses(name), ...brokenBindings((dependency) => meet(armed.get(dependency))) };
   return {
     bindings,
     /** From the call after `after` others on, the dependency fails in this way until it is mended. */
     async break(dependency: Dependency, mode: Mode, after = 0, times = 1_000_000): Promise<void> {
       if (dependency === "postgres" || TWINS[dependency]) await control("POST", dependency, name, { mode, after, times });
-      else armed.set(dependency, { mode, after, times, fired: 0 });
+      else armed.set(dependency, { mode, after, times, fired: 0, held: [] });
     },
+    /** Also what hung until now ends: nothing is left waiting for what never comes. */
     async mend(): Promise<void> {
+      for (const end of [...armed.values()].flatMap(({ held }) => held)) end();
       armed.clear();
       await Promise.all((["postgres", "redis"] as const).map((dependency) => control("DELETE", dependency, name)));
+    },
+    /** What went on after the answers has ended. */
+    async settled(): Promise<void> {
+      await Promise.allSettled(contexts.splice(0).map((context) => waitOnExecutionContext(context)));
     },
     /** How many calls to the dependency failed. */
     async fired(dependency: Dependency): Promise<number> {
@@ -45,12 +53,14 @@ export function workerBehindFaults() {
         ...(options.body === undefined ? {} : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
       });
       const started = Date.now();
+      const context = createExecutionContext();
+      contexts.push(context);
       const answer = async () => {
-        const response = await worker.fetch(request as never, bindings as never, createExecutionContext());
+        const response = await worker.fetch(request as never, bindings as never, context);
         const text = await response.text().catch(() => null);
         return { response, text };
       };
-      const { response, text } = await Promise.race([answer(), late(PATIENCE_MS)]);
+      const { response, text } = await within(PATIENCE_MS, answer());
       const body = /json/.test(response.headers.get("content-type") ?? "") && text !== null ? (JSON.parse(text) as Json) : {};
       return {
         status: response.status,
@@ -64,11 +74,6 @@ export function workerBehindFaults() {
   };
 }
 export type Behind = ReturnType<typeof workerBehindFaults>;
-
-async function late(ms: number): Promise<never> {
-  await pause(ms);
-  throw new Error(`no answer within ${ms} ms`);
-}
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
@@ -104,7 +109,7 @@ function meet(fault: Armed | undefined): Meet {
     const lost = () => Object.assign(new Error("Network connection lost."), { retryable: true });
     switch (fault.mode) {
       case "hang":
-        return new Promise<never>(() => undefined);
+        return new Promise<never>((_, end) => fault.held.push(() => end(lost())));
       case "slow":
         await pause(5_000);
         return call();

@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import { codeAt } from "../../src/features/auth/totp.ts";
 import { connected, freshCompany, linkCodeFor } from "../http/accounts-twin.ts";
-import { client, freshAddress, freshEmail, inbox, type Json, PASSWORD, person, type Person, synced } from "../person.ts";
+import { client, freshAddress, freshEmail, inbox, type Json, PASSWORD, person, type Person, type Reply, synced } from "../person.ts";
 
 /** One call of an operation, ready to be made; its body is JSON, or text of a `type`. `email` is whose rows it touches, where it is not the caller. */
 export type Call = { path: string; body?: unknown; type?: string; email?: string; stranger?: true };
@@ -11,8 +11,6 @@ export type Subject = Person & { accountId: string };
 
 const coffee = { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" };
 const categories = { type: "category_breakdown", from: "2026-01-01", to: "2026-01-31" };
-/** How often a spent budget is waited for: by a call that prepares, and by one that is tried. */
-export const WAITS_MOST = 10;
 const NEW_PASSWORD = "another horse, another battery";
 const open = (path: string, body: Json): Call => ({ path, body, stranger: true });
 
@@ -25,22 +23,27 @@ export async function subject(withCompany: boolean): Promise<Subject> {
   return { ...who, accountId };
 }
 
-/** What was made by a call that has to succeed; waits a few times where the caller's budget is spent. */
-async function made(who: Person, path: string, body: unknown, waits = WAITS_MOST): Promise<string> {
-  const reply = await who.post<{ id: string }>(path, body);
-  if (reply.status === 429 && waits > 0) {
-    await pause(Number(reply.headers.get("retry-after")) * 1_000);
-    return made(who, path, body, waits - 1);
+/** How often a call is made again that is over a budget, or waits for its turn. */
+export const TRIES_MOST = 20;
+
+/** What is set up is no trial: over a budget (429) or without a turn at hashing (503) it is asked again. */
+async function granted<T = Json>(call: () => Promise<Reply<T>>): Promise<T> {
+  for (let tries = 0; tries < TRIES_MOST; tries++) {
+    const reply = await call();
+    if (reply.status < 300) return reply.body;
+    if (reply.status !== 429 && reply.status !== 503) throw new Error(`not set up: ${reply.status} ${JSON.stringify(reply.body)}`);
+    await pause(Number(reply.headers.get("retry-after") ?? 1) * 1_000);
   }
-  if (reply.status >= 300) throw new Error(`${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
-  return reply.body.id;
+  throw new Error(`not set up in ${TRIES_MOST} tries`);
 }
 
+const made = async (who: Person, path: string, body: unknown) => (await granted(() => who.post<{ id: string }>(path, body))).id;
+
 /** The token of the mail that `ask` brings about. */
-async function tokenAfter(email: string, ask: () => Promise<unknown>): Promise<string> {
+async function tokenAfter(email: string, ask: () => Promise<Reply<Json>>): Promise<string> {
   const response = await fetch(`${inject("worldUrl")}/mail/_control/messages?to=${encodeURIComponent(email)}`);
   const before = ((await response.json()) as { messages: unknown[] }).messages.length;
-  await ask();
+  await granted(ask);
   const [newest] = await inbox(email, before + 1);
   return /token=([\w]+)/.exec(newest?.links.join(" ") ?? "")?.[1] ?? "";
 }
@@ -59,7 +62,7 @@ async function signedUp(): Promise<{ email: string; token: string }> {
 }
 
 async function secretOf(who: Person): Promise<string> {
-  return (await who.post<{ secret: string }>("/me/totp")).body.secret;
+  return (await granted(() => who.post<{ secret: string }>("/me/totp"))).secret;
 }
 const code = (secret: string, ahead = 0) => codeAt(secret, Math.floor(Date.now() / 30_000) + ahead);
 
@@ -97,8 +100,8 @@ export const PLANS: Record<string, Plan> = {
   revokeApiKey: { prepare: async (who) => ({ path: `/api-keys/${await key(who)}` }) },
   reportLeakedKeys: {
     prepare: async (who) => {
-      const { body } = await who.post<{ key: string }>("/api-keys", { name: "leaked", scopes: ["profile:read"] });
-      return open("/security/leaked-keys", { keys: [body.key] });
+      const leaked = await granted(() => who.post<{ key: string }>("/api-keys", { name: "leaked", scopes: ["profile:read"] }));
+      return open("/security/leaked-keys", { keys: [leaked.key] });
     },
   },
   signUp: {
@@ -148,7 +151,7 @@ export const PLANS: Record<string, Plan> = {
   cancelErasure: {
     fresh: true,
     prepare: async (who) => {
-      await who.delete("/me");
+      await granted(() => who.delete("/me"));
       return { path: "/me/keep", body: {} };
     },
   },
