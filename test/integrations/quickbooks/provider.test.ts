@@ -1,35 +1,11 @@
 /** What QuickBooks posts by itself, told from what is merely different. */
 import { describe, it } from "vitest";
 import { createBooks } from "../../../src/integrations/quickbooks/translate/books.ts";
-import { type Held, providerEntries } from "../../../src/integrations/quickbooks/translate/provider.ts";
+import { providerEntries } from "../../../src/integrations/quickbooks/translate/provider.ts";
 import { ACCOUNTS, BOOKS, ITEMS } from "./books.ts";
+import { found as foundIn, held, lines, type Side } from "./ledger-lines.ts";
 
-type Side = [account: string, amount: number];
-
-/** Ledger lines of one transaction, debit positive. */
-const lines = (type: string, transactionId: string | null, ...sides: Side[]) =>
-  sides.map(([accountId, amount]) => ({
-    date: "2026-03-04",
-    type,
-    transactionId,
-    number: "",
-    memo: null,
-    accountId,
-    account: accountId,
-    debit: amount > 0 ? amount.toFixed(2) : "0.00",
-    credit: amount < 0 ? (-amount).toFixed(2) : "0.00",
-  }));
-
-const held = (key: string, postings: Side[], more: Partial<Held> = {}): ReadonlyMap<string, Held> =>
-  new Map([
-    [key, { currency: "USD", items: ["5"], unknownRate: false, postings: postings.map(([account, amount]) => [account, amount.toFixed(4)] as const), ...more }],
-  ]);
-
-const found = (...given: Parameters<typeof providerEntries> extends [infer A, infer B, ...unknown[]] ? [A, B] : never) =>
-  providerEntries(given[0], given[1], BOOKS).map((entry) => [
-    entry.document,
-    ...entry.lines.map(({ cause, accountId, homeAmount }) => `${cause} ${accountId} ${homeAmount}`),
-  ]);
+const found = (ledger: Parameters<typeof foundIn>[0], copy: Parameters<typeof foundIn>[1]) => foundIn(ledger, copy, BOOKS);
 
 const SALE: Side[] = [
   ["84", 275],

@@ -40,7 +40,7 @@ const ALIASES: Readonly<Record<string, string>> = { CreditCardPaymentTxn: "Credi
  * transaction of zero. Never throws, whatever the document.
  */
 export function translate(entityName: string, document: unknown, books: Books): Translated {
-  const entity = ALIASES[entityName] ?? entityName;
+  const entity = (Object.hasOwn(ALIASES, entityName) ? ALIASES[entityName] : undefined) ?? entityName;
   const envelope = Envelope.safeParse(document);
   if (!envelope.success) return unreadable(entity, document, envelope.error);
   const known = {
