@@ -4,12 +4,12 @@ import { systemActor } from "../../src/core/actor.ts";
 import { ledgerFigures } from "../../src/features/reports/ledger-figures.ts";
 import type { Parameters } from "../../src/features/reports/report.ts";
 import { onBehalf } from "../../src/runtime.ts";
-import { type Machine, startMachine } from "./machine.ts";
+import { type LocalMachine, startMachine } from "./machine.ts";
 import { faultsOf } from "./oracle.ts";
 import { World } from "./world.ts";
 
 const PROVE = process.env["PROVE"] === "1";
-let machine: Machine;
+let machine: LocalMachine;
 
 beforeAll(async () => {
   machine = await startMachine();

@@ -8,21 +8,26 @@ import { Pool } from "pg";
 import { migrate } from "../../db/migrate.ts";
 import { startPostgres } from "../../dev/postgres.ts";
 import { createNeonTwin } from "../../dev/twins/neon/twin.ts";
-import { type Config, type Env, readConfig } from "../../src/env.ts";
+import type { Config } from "../../src/env.ts";
+import { configOf } from "./config.ts";
 
 export type Machine = {
   config: Config;
   /** As the owner: for oracles, which see every row. */
+  owner: { query<T extends object>(text: string, values?: unknown[]): Promise<{ rows: T[] }> };
+};
+
+export type LocalMachine = Machine & {
   owner: Pool;
   /** Calls to the database since the last question, and the largest body among them. */
   databaseCalls(): Promise<{ calls: number; largestBody: number }>;
   stop(): Promise<void>;
 };
 
+const KEPT_MS = 10 * 60_000;
 const WORKER_PASSWORD = "simulated";
-export const QUICKBOOKS = { url: "http://quickbooks.test", clientId: "simulated-client", clientSecret: "simulated-secret", webhookToken: "simulated-webhooks" };
 
-export async function startMachine(): Promise<Machine> {
+export async function startMachine(): Promise<LocalMachine> {
   const directory = await mkdtemp(join(tmpdir(), "finhelm-simulation-"));
   const postgres = await startPostgres({ directory: join(directory, "postgres"), ephemeral: true });
   await postgres.createDatabase("simulation");
@@ -35,6 +40,8 @@ export async function startMachine(): Promise<Machine> {
   const { server, port } = await new Promise<{ server: Server; port: number }>((ready) => {
     const started = serve({ fetch: neon.app.fetch, port: 0, hostname: "127.0.0.1" }, (info) => ready({ server: started as Server, port: info.port }));
   });
+  // a machine that is busy with other things between two calls must not find its connection closed
+  server.keepAliveTimeout = KEPT_MS;
   const url = `http://127.0.0.1:${port}`;
   return {
     config: configOf(`postgres://simulated_worker:${WORKER_PASSWORD}@localhost/simulation`, `${url}/sql`),
@@ -53,37 +60,4 @@ export async function startMachine(): Promise<Machine> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-function configOf(databaseUrl: string, httpUrl: string): Config {
-  const key = Buffer.alloc(32, 7).toString("base64");
-  const jwk = { kid: "simulated", kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" };
-  const vars = {
-    ENVIRONMENT: "test",
-    API_URL: "https://api.finhelm.test",
-    APP_URL: "https://app.finhelm.test",
-    ALLOWED_ORIGINS: "https://app.finhelm.test",
-    DATABASE_URL: databaseUrl,
-    DATABASE_HTTP_URL: httpUrl,
-    UPSTASH_REDIS_REST_URL: "http://redis.test",
-    UPSTASH_REDIS_REST_TOKEN: "simulated",
-    QUICKBOOKS_AUTHORIZE_URL: `${QUICKBOOKS.url}/connect/oauth2`,
-    QUICKBOOKS_TOKEN_URL: `${QUICKBOOKS.url}/oauth2/v1/tokens/bearer`,
-    QUICKBOOKS_REVOKE_URL: `${QUICKBOOKS.url}/v2/oauth2/tokens/revoke`,
-    QUICKBOOKS_API_URL: QUICKBOOKS.url,
-    QUICKBOOKS_CLIENT_ID: QUICKBOOKS.clientId,
-    QUICKBOOKS_CLIENT_SECRET: QUICKBOOKS.clientSecret,
-    QUICKBOOKS_WEBHOOK_TOKEN: QUICKBOOKS.webhookToken,
-    XAI_BASE_URL: "http://grok.test/v1",
-    XAI_MODEL: "simulated",
-    RESEND_BASE_URL: "http://mail.test",
-    RESEND_API_KEY: "simulated",
-    MAIL_FROM: "FinHelm <hello@finhelm.test>",
-    JWT_KEYS: JSON.stringify([jwk]),
-    SEALING_KEYS: `k1:${key}`,
-    LINK_SIGNING_KEY: key,
-    METRICS_TOKEN: "simulated-metrics-token",
-    OPS_TOKEN: "simulated-operators-token",
-  };
-  return readConfig(vars as unknown as Env);
 }

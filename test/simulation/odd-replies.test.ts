@@ -1,13 +1,13 @@
 import { neonConfig } from "@neondatabase/serverless";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
-import { type Machine, startMachine } from "./machine.ts";
+import { type LocalMachine, startMachine } from "./machine.ts";
 import { split } from "../../src/features/accounts/sync/prepare.ts";
 import { faultsOf } from "./oracle.ts";
 import { World } from "./world.ts";
 
 const PROVE = process.env["PROVE"] === "1";
 const MIB = 1024 * 1024;
-let machine: Machine;
+let machine: LocalMachine;
 const open: World[] = [];
 
 beforeAll(async () => {
@@ -30,14 +30,6 @@ function company(seed: string): { world: World; purchases: Document[] } {
   return { world, purchases: rows.toSorted((a, b) => (a.TxnDate < b.TxnDate ? 1 : -1)) };
 }
 
-async function untilQuiet(world: World): Promise<void> {
-  for (let turn = 0; turn < 80; turn++) {
-    await world.run(50, 0);
-    if (await world.quiet()) return;
-  }
-  throw new Error(`never quiet:\n${world.scheduler.tail.slice(-30).join("\n")}`);
-}
-
 /** Purchases on their way out of QuickBooks, each as `change` makes it. */
 function changing(change: (document: Document) => object): (text: string) => string {
   return (text) => {
@@ -54,7 +46,7 @@ describe("what QuickBooks calls deleted", () => {
   it("is asked for by its id first: what exists stays, with its newest version, and what is gone is removed once", async ({ expect }) => {
     const { world, purchases } = company("not-deleted");
     const user = await world.join();
-    await untilQuiet(world);
+    await world.untilQuiet();
     const [alive, gone] = [purchases[0]?.Id ?? "", purchases[1]?.Id ?? ""];
     world.twin.control.write(world.realm, { entity: "Purchase", operation: "delete", body: { Id: gone } });
     world.twin.control.write(world.realm, { entity: "Purchase", operation: "update", body: { ...purchases[0], PrivateNote: "edited" } });
@@ -63,7 +55,7 @@ describe("what QuickBooks calls deleted", () => {
     const before = world.twin.control.calls({ realm: world.realm, target: "api" }).length;
     world.jump(2 * 3600_000);
     await world.run(60, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const state = await machine.owner.query<{ id: string; is_deleted: boolean; note: string | null; posted: boolean }>(
       "select d.external_id as id, d.is_deleted, d.body->>'PrivateNote' as note, exists (select 1 from transactions t where t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id and not t.is_deleted) as posted from source_documents d where d.user_id = $1 and d.entity = 'Purchase' and d.external_id = any($2) order by array_position($2, d.external_id)",
       [user, [alive, gone]],
@@ -82,10 +74,10 @@ describe("what QuickBooks calls deleted", () => {
     // the windows of later readings overlap: what is known to be gone is not asked for again
     world.spoil = (text) => text;
     world.jump(5 * 60_000);
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.jump(2 * 3600_000);
     await world.run(60, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect(asked()).toBe(1);
   });
 });
@@ -96,7 +88,7 @@ describe("a document that is too large", () => {
     const large = purchases[0]?.Id;
     world.spoil = changing((document) => (document.Id === large ? { ...document, PrivateNote: "nine letters ".repeat((11 * MIB) / 13) } : document));
     const user = await world.join();
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect(await runsOf(user)).toEqual([{ phase: "done", incomplete: true, reason: "documents_not_posted" }]);
     const { rows } = await machine.owner.query<{ external_id: string; kept: boolean; code: string }>(
       "select external_id, body is not null as kept, problems->0->>'code' as code from source_documents where user_id = $1 and problems is not null",
@@ -125,7 +117,7 @@ describe("a document that is too large", () => {
       world.spoil = changing((document) => (large.has(document.Id) ? { ...document, PrivateNote: quotes, Memo: words.slice(0, words.length / 2) } : document));
       await machine.databaseCalls();
       const user = await world.join();
-      await untilQuiet(world);
+      await world.untilQuiet();
       expect(await runsOf(user)).toEqual([{ phase: "done", incomplete: false, reason: null }]);
       const { rows } = await machine.owner.query<{ n: string; least: number }>(
         "select count(*) as n, min(length(body::text)) as least from source_documents where user_id = $1 and entity = 'Purchase' and external_id = any($2)",

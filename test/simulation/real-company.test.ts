@@ -1,12 +1,12 @@
 import { neonConfig } from "@neondatabase/serverless";
 import { afterAll, beforeAll, it } from "vitest";
-import { type Machine, startMachine } from "./machine.ts";
+import { type LocalMachine, startMachine } from "./machine.ts";
 import { World } from "./world.ts";
 
 const REAL = "9130350000000002";
 /** Purchase pages: ceil(32,384 / 1000). Account, Item, Customer, Vendor (2,060 rows: 3 pages) and Class. */
 const [PURCHASE_PAGES, LIST_PAGES, OTHERS_MOST] = [33, 7, 40];
-let machine: Machine;
+let machine: LocalMachine;
 
 beforeAll(async () => {
   machine = await startMachine();

@@ -74,7 +74,7 @@ export class Scheduler {
   }
 
   #end(task: Task, ended: (error: unknown) => void, error: unknown): void {
-    this.note(`${task.name}#${task.id} ended${error instanceof Error ? `: ${error.name} ${error.message.slice(0, 80)}` : ""}`);
+    this.note(`${task.name}#${task.id} ended${error instanceof Error ? `: ${because(error)}` : ""}`);
     ended(error);
     this.#yield();
   }
@@ -140,4 +140,11 @@ export class Scheduler {
     this.#running += 1;
     settle();
   }
+}
+
+/** What an error comes of in the end: drivers wrap the text of a statement around it. */
+function because(error: Error): string {
+  let root = error;
+  for (let depth = 0; root.cause instanceof Error && depth < 5; depth++) root = root.cause;
+  return `${root.name} ${root.message.slice(0, 80)}`;
 }

@@ -13,7 +13,7 @@ import { removeUnseen } from "../../src/features/accounts/sync/sweep.ts";
 import { accessToken } from "../../src/features/accounts/sync/tokens.ts";
 import { writeStep } from "../../src/features/accounts/sync/write.ts";
 import { onBehalf } from "../../src/runtime.ts";
-import { type Machine, startMachine } from "./machine.ts";
+import { type LocalMachine, startMachine } from "./machine.ts";
 import { faultsOf, mannersOf } from "./oracle.ts";
 import { play } from "./play.ts";
 import type { Fate } from "./scheduler.ts";
@@ -21,7 +21,7 @@ import { World } from "./world.ts";
 
 const PROVE = process.env["PROVE"] === "1";
 const SMALL = { size: 12, multiCurrency: false, inventory: false, faulty: false };
-let machine: Machine;
+let machine: LocalMachine;
 
 beforeAll(async () => {
   machine = await startMachine();
@@ -30,15 +30,6 @@ afterAll(async () => {
   neonConfig.fetchFunction = undefined;
   await machine.stop();
 });
-
-/** A world that goes on until nothing is under way. */
-async function untilQuiet(world: World): Promise<void> {
-  for (let turn = 0; turn < 80; turn++) {
-    await world.run(50, 0);
-    if (await world.quiet()) return;
-  }
-  throw new Error(`never quiet:\n${world.scheduler.tail.slice(-30).join("\n")}`);
-}
 
 const open: World[] = [];
 afterEach(async () => {
@@ -68,7 +59,7 @@ async function everything(user: string): Promise<string[]> {
 describe("a sync", () => {
   it("[I1] killed, refused or left without a reply at any effect, converges to QuickBooks' own books", async ({ expect }) => {
     const { world: clean } = await linked("crash-clean");
-    await untilQuiet(clean);
+    await clean.untilQuiet();
     const effects = clean.scheduler.steps;
     const fates: Fate[] = ["killed-before", "killed-after", "reply-lost", "refused", "stalled"];
     const wrong: string[] = [];
@@ -78,7 +69,7 @@ describe("a sync", () => {
         const { world, user } = await linked("crash");
         let seen = 0;
         world.scheduler.fate = () => (++seen === at ? fate : "done");
-        await untilQuiet(world);
+        await world.untilQuiet();
         wrong.push(...(await faultsOf(world, user)).map((what) => `effect ${at} ${fate}: ${what}`));
         await open.pop()?.close();
         tried += 1;
@@ -99,7 +90,7 @@ describe("a sync", () => {
   it("[I4] waits as long as a 429 says, with every Worker, and stays under the limits", async ({ expect }) => {
     const { world, user } = await linked("throttled");
     world.twin.control.addFault({ match: { realm: world.realm, target: "api" }, at: 12, fault: { kind: "fault", code: "3001", retryAfter: 40 } });
-    await untilQuiet(world);
+    await world.untilQuiet();
     const calls = world.twin.control.calls({ realm: world.realm, target: "api" });
     const gaps = calls.slice(1).map((call, index) => call.at - (calls[index]?.at ?? 0));
     expect(Math.max(...gaps)).toBeGreaterThanOrEqual(40_000);
@@ -108,7 +99,7 @@ describe("a sync", () => {
 
   it("[I6] is planned once, however often and however much at once cron asks", async ({ expect }) => {
     const { world, user } = await linked("planned");
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.jump(2 * 3600_000);
     const planned = await Promise.all([planSyncs(world.services), planSyncs(world.services), planSyncs(world.services)]);
     const { n } = await one<{ n: string }>("select count(*) as n from sync_runs where user_id = $1 and finished_at is null", [user]);
@@ -117,13 +108,13 @@ describe("a sync", () => {
 
   it("holds when QuickBooks seems to have lost a large share, and removes it only when told to", async ({ expect }) => {
     const { world, user } = await linked("held", { ...SMALL, size: 60 });
-    await untilQuiet(world);
+    await world.untilQuiet();
     await machine.owner.query("update source_documents set external_id = 'x' || external_id where user_id = $1 and entity = 'Purchase'", [user]);
     await machine.owner.query("update transactions set external_id = 'x' || external_id where user_id = $1 and entity = 'Purchase'", [user]);
     world.jump(40 * 24 * 3600_000);
-    await untilQuiet(world);
+    await world.untilQuiet();
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const before = await one<{ status: string; status_reason: string; gone: string }>(
       "select status, status_reason, (select count(*) from transactions t where t.user_id = a.user_id and t.is_deleted) as gone from accounts a where user_id = $1",
       [user],
@@ -135,7 +126,7 @@ describe("a sync", () => {
 describe("what a whole reading does not show", () => {
   it("is asked for once by its id, and stays when QuickBooks has it after all", async ({ expect }) => {
     const { world, user } = await linked("unseen", { ...SMALL, size: 60 });
-    await untilQuiet(world);
+    await world.untilQuiet();
     const alive = await one<{ entity: string; ids: string[] }>(
       "select entity, array_agg(external_id order by external_id) as ids from source_documents where user_id = $1 and entity = 'Purchase' and document_date > '2025-06-01' group by entity",
       [user],
@@ -147,7 +138,7 @@ describe("what a whole reading does not show", () => {
     world.spoil = (text) => text.replace(new RegExp(`"Id":"${hidden}"(?=[^{}]*"SyncToken")(?=.*"maxResults")`), '"Id":"99999999"');
     world.jump(40 * 24 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.spoil = (text) => text;
     const reads = world.twin.control.calls({ realm: world.realm, target: "api" }).filter((call) => call.operation === "purchase");
     const { rows: states } = await machine.owner.query<{ id: string; gone: boolean; posted: boolean }>(
@@ -165,7 +156,7 @@ describe("what a whole reading does not show", () => {
     // the proof of the next day finds the row that nobody has, and removes it the same way
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect(await faultsOf(world, user)).toEqual([]);
   });
 });
@@ -173,7 +164,7 @@ describe("what a whole reading does not show", () => {
 describe("a mass of deletions", () => {
   it("holds the run and removes nothing, until somebody says that it was meant", async ({ expect }) => {
     const { world, user } = await linked("mass", { ...SMALL, size: 60 });
-    await untilQuiet(world);
+    await world.untilQuiet();
     const live = async () => Number((await one<{ n: string }>("select count(*) as n from transactions where user_id = $1 and not is_deleted", [user])).n);
     const before = await live();
     for (const entity of ["Purchase", "Transfer", "JournalEntry"]) {
@@ -182,16 +173,16 @@ describe("a mass of deletions", () => {
     }
     world.jump(2 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const account = await one<{ id: string; status: string; status_reason: string }>("select id, status, status_reason from accounts where user_id = $1", [
       user,
     ]);
     expect([account.status, account.status_reason, await live()]).toEqual(["held", "removals_held", before]);
     await startSync(onBehalf(world.services, systemActor(user)), account.id, { acceptRemovals: true });
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect(await live()).toBeLessThan(before);
     expect(await faultsOf(world, user)).toEqual([]);
   });
@@ -200,7 +191,7 @@ describe("a mass of deletions", () => {
 describe("a proof that finds drift", () => {
   it("finds the month, reads it again alone, and is balanced: postings were changed behind its back", async ({ expect }) => {
     const { world, user } = await linked("drift", { ...SMALL, size: 60 });
-    await untilQuiet(world);
+    await world.untilQuiet();
     const victim = await one<{ id: string }>(
       "select id from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted order by transaction_date desc offset 3 limit 1",
       [user],
@@ -212,14 +203,14 @@ describe("a proof that finds drift", () => {
     const before = world.twin.control.counters(world.realm).calls;
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     console.log(`drift: ${world.twin.control.counters(world.realm).calls - before} calls to find it and to mend it`);
     expect(await faultsOf(world, user)).toEqual([]);
   });
 
   it("names the account and the amount of what remains", async ({ expect }) => {
     const { world, user } = await linked("remains", { ...SMALL, size: 30 });
-    await untilQuiet(world);
+    await world.untilQuiet();
     const account = await one<{ id: string }>("select id from ledger_accounts where user_id = $1 and classification = 'Asset' order by external_id limit 1", [
       user,
     ]);
@@ -234,7 +225,7 @@ describe("a proof that finds drift", () => {
     );
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const proof = await one<{ status: string; differences: { report: string; difference: string }[] }>(
       "select status, differences from reconciliations where user_id = $1 order by created_at desc limit 1",
       [user],
@@ -253,7 +244,7 @@ describe("what QuickBooks posts by itself", () => {
 
   it("explains the difference to the cent, with its causes, and our books are QuickBooks' own", async ({ expect }) => {
     const { world, user } = await linked("stock", STOCKED);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const proof = await proofOf(user);
     expect(proof.status).toBe("explained");
     expect(new Set(proof.differences.map(({ cause }) => cause))).toEqual(new Set(["cogs"]));
@@ -263,7 +254,7 @@ describe("what QuickBooks posts by itself", () => {
 
   it("hides no drift beside it: the month is found and read again alone, and what cannot be mended is named", async ({ expect }) => {
     const { world, user } = await linked("stock-drift", STOCKED);
-    await untilQuiet(world);
+    await world.untilQuiet();
     // cost, stock and claim of one document each: what an explanation could swallow
     await machine.owner.query(
       `with victims as (select distinct on (t.entity) t.id from transactions t join postings p on p.transaction_id = t.id join ledger_accounts l on l.id = p.ledger_account_id
@@ -275,7 +266,7 @@ describe("what QuickBooks posts by itself", () => {
     const before = world.twin.control.calls({ realm, target: "api" }).length;
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect((await proofOf(user)).status).toBe("explained");
     expect(await trialBalanceOf(user, "2026-11-03")).toEqual(truthOf(world, "2026-11-03"));
     console.log(`drift beside provider postings: ${world.twin.control.calls({ realm, target: "api" }).length - before} calls to find it and to mend it`);
@@ -290,7 +281,7 @@ describe("what QuickBooks posts by itself", () => {
     );
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const proof = await proofOf(user);
     expect([proof.status, proof.differences.filter(({ cause }) => cause === null).map(({ report, difference }) => `${report} ${difference}`)]).toEqual([
       "drift",
@@ -301,7 +292,7 @@ describe("what QuickBooks posts by itself", () => {
 
   it("goes with the document that it came of", async ({ expect }) => {
     const { world, user } = await linked("stock-gone", STOCKED);
-    await untilQuiet(world);
+    await world.untilQuiet();
     const sold = await one<{ id: string; external_id: string }>(
       "select t.id, t.external_id from transactions t where t.user_id = $1 and t.entity = 'SalesReceipt' and exists (select 1 from provider_postings p where p.transaction_id = t.id) limit 1",
       [user],
@@ -309,7 +300,7 @@ describe("what QuickBooks posts by itself", () => {
     world.twin.control.write(world.realm, { entity: "SalesReceipt", operation: "delete", body: { Id: sold.external_id } });
     world.jump(25 * 3600_000);
     await world.run(200, 0);
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect((await one<{ n: string }>("select count(*) as n from provider_postings where transaction_id = $1", [sold.id])).n).toBe("0");
     expect(await faultsOf(world, user)).toEqual([]);
     expect(await trialBalanceOf(user, "2026-11-03")).toEqual(truthOf(world, "2026-11-03"));
@@ -335,7 +326,7 @@ function truthOf(world: World, date: string): Record<string, string> {
 describe("a connection", () => {
   it("[I2] is refreshed by one of twenty at once, and all go on with the same token", async ({ expect }) => {
     const { world, user } = await linked("twenty");
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.jump(2 * 3600_000);
     const ctx = onBehalf(world.services, systemActor(user));
     const [account] = await ctx.db.select().from(accounts);
@@ -368,10 +359,10 @@ describe("a connection", () => {
 
   it("[I2] whose rotation was lost needs its person, says so once, and is balanced after connecting again", async ({ expect }) => {
     const { world, user } = await linked("lost");
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.twin.control.addFault({ match: { target: "token" }, fault: { kind: "rotate-lost" } });
     world.jump(3 * 3600_000);
-    await untilQuiet(world);
+    await world.untilQuiet();
     await world.run(300, 0);
     const lost = await one<{ status: string; status_reason: string; mails: string; trail: string }>(
       "select status, status_reason, (select count(*) from mails m where m.user_id = a.user_id) as mails, (select count(*) from audit_events e where e.user_id = a.user_id and e.action = 'account.needs_reconnect') as trail from accounts a where user_id = $1",
@@ -382,13 +373,13 @@ describe("a connection", () => {
     await world.run(300, 0);
     expect(world.twin.control.calls({ target: "token" }).length).toBe(tokenCalls);
     await world.link(user);
-    await untilQuiet(world);
+    await world.untilQuiet();
     expect(await faultsOf(world, user)).toEqual([]);
   });
 
   it("[I6] belongs to one Worker at a time: what a Worker writes that lost its lease, the database refuses", async ({ expect }) => {
     const { world, user } = await linked("fence");
-    await untilQuiet(world);
+    await world.untilQuiet();
     world.jump(2 * 3600_000);
     const ctx = onBehalf(world.services, systemActor(user));
     const [account] = await ctx.db.select().from(accounts);

@@ -12,7 +12,8 @@ import { wakeDueJobs } from "../../src/features/operations/wake-due-jobs.ts";
 import type { SyncMessage, WorkMessage } from "../../src/jobs/messages.ts";
 import type { CompanyLimit } from "../../src/objects/company-limit.ts";
 import { onBehalf, type Services } from "../../src/runtime.ts";
-import { type Machine, QUICKBOOKS } from "./machine.ts";
+import { QUICKBOOKS } from "./config.ts";
+import type { Machine } from "./machine.ts";
 import { type Fate, Scheduler } from "./scheduler.ts";
 import { seededBytes, simulatedServices } from "./services.ts";
 
@@ -199,6 +200,22 @@ export class World {
       [this.users],
     );
     return rows[0]?.open === "0" && this.#working === 0;
+  }
+
+  /** Goes on until nothing is under way. */
+  async untilQuiet(): Promise<void> {
+    for (let turn = 0; turn < 80; turn++) {
+      await this.run(50, 0);
+      if (await this.quiet()) return;
+    }
+    throw new Error(`never quiet:\n${this.scheduler.tail.slice(-30).join("\n")}`);
+  }
+
+  /** So much later: what is due then is done. */
+  async later(ms: number): Promise<void> {
+    this.jump(ms);
+    await this.run(100, 0);
+    await this.untilQuiet();
   }
 
   /** Takes everybody out of the database again: the next world has the same ids when its seed is the same. */

@@ -8,7 +8,7 @@ import { accountFor, addAccount, currencyRef } from "../company/roles.ts";
 import { LayeredTable, type Glimpse, type Row } from "../company/table.ts";
 import { csvRows } from "./csv.ts";
 
-const FILE = join(import.meta.dirname, "../../../data/gateshead-2019.csv.gz");
+const FILE = "../../../data/gateshead-2019.csv.gz";
 const NAME_LIMIT = 100;
 
 /** The published lines in columns: 79 thousand of them in about three megabytes. */
@@ -132,7 +132,7 @@ function readColumns(): Columns {
   const documents = new Map<string, Document>();
   const lines: { pence: number; account: number; department: number }[] = [];
   for (const [number = "", , day = "", vendor = "", group = "", account = "", department = "", pence = ""] of csvRows(
-    gunzipSync(readFileSync(FILE)).toString("utf8"),
+    gunzipSync(readFileSync(join(import.meta.dirname, FILE))).toString("utf8"),
     1,
   )) {
     const key = `${number}|${vendor}`;
