@@ -2,6 +2,9 @@ import type { Context } from "hono";
 import { z } from "@hono/zod-openapi";
 import { errorFields, log } from "../core/log.ts";
 import { Problem, problemIn, PROBLEMS, type ProblemCode } from "../core/errors.ts";
+import { SealError } from "../core/secret.ts";
+import { noteTampered } from "../features/audit/note-tampered.ts";
+import { onBehalf } from "../runtime.ts";
 import type { App } from "./context.ts";
 
 /** RFC 9457. The one shape of every failure. */
@@ -19,17 +22,29 @@ export const ProblemBody = z
 
 /** Answers with a problem. What was not anticipated becomes `internal`, is logged with its cause, and shows nothing of it. */
 export function problemResponse(c: Context<App>, error: unknown): Response {
-  const problem = problemIn(error) ?? new Problem("internal", { cause: error });
+  const isTampered = error instanceof SealError;
+  const problem = problemIn(error) ?? (isTampered ? new Problem("unavailable", { retryAfterSeconds: TAMPERED_RETRY_SECONDS, cause: error }) : bugOf(error));
+  if (isTampered) noteTampering(c);
   // where the configuration is refused there are no services, and the failure must be seen all the same
   const say = c.get("services")?.log ?? log;
   c.set("problem", problem.code);
   if (problem.status >= 500) say("error", "request.failed", { code: problem.code, ...errorFields(problem.cause ?? problem) });
   // what was anticipated (a provider that is down) is counted; what was not is a bug, and somebody must look
-  if (problem.code === "internal") report(c, problem.cause ?? problem);
+  if (problem.code === "internal" || isTampered) report(c, problem.cause ?? problem);
   if (problem.retryAfterSeconds !== undefined) c.header("retry-after", String(problem.retryAfterSeconds));
   if (problem.allow) c.header("allow", problem.allow.join(", "));
   if (problem.code === "unauthenticated") c.header("www-authenticate", 'Bearer error="invalid_token"');
   return c.body(JSON.stringify(bodyOf(problem, c.get("requestId"))), problem.status, { "content-type": "application/problem+json" });
+}
+
+const TAMPERED_RETRY_SECONDS = 60;
+const bugOf = (cause: unknown) => new Problem("internal", { cause });
+
+/** A sealed value of the caller's that does not open was moved or changed by somebody: it is in their trail. */
+function noteTampering(c: Context<App>): void {
+  const actor = c.get("actor");
+  const services = c.get("services");
+  if (actor) services.later(noteTampered(onBehalf(services, actor), c.req.routePath));
 }
 
 function report(c: Context<App>, error: unknown): void {

@@ -43,6 +43,24 @@ describe("Idempotency-Key", () => {
     expect((await make()).body.key).not.toBe(first.body.key);
   });
 
+  it("[H1] answers 503 where a kept answer was moved or changed, and says so in the trail", async ({ expect }) => {
+    const ada = await person();
+    const post = (key: string) => ada.post("/transactions", coffee, withIdem(key));
+    for (const key of ["moved", "changed"]) await post(key);
+    const [{ id } = { id: "" }] = await asOwner<{ id: string }>("select id from users where email = $1", [ada.email]);
+    await asOwner(
+      "update idempotency_keys set answer = case key when 'moved' then (select answer from idempotency_keys where user_id = $1 and key = 'changed') else overlay(answer placing 'AAAA' from 40) end where user_id = $1",
+      [id],
+    );
+    for (const key of ["moved", "changed"]) {
+      const reply = await post(key);
+      expect([key, reply.status, reply.body["code"], Number(reply.headers.get("retry-after")) > 0]).toEqual([key, 503, "unavailable", true]);
+    }
+    const noted = async () => (await asOwner("select 1 from audit_events where user_id = $1 and action = 'vault.tampered'", [id])).length;
+    for (let tries = 0; tries < 50 && (await noted()) < 2; tries++) await new Promise((done) => setTimeout(done, 100));
+    expect([await noted(), await madeBy(ada.email)]).toEqual([2, 2]);
+  });
+
   it("[E5] keeps no failure: what was refused may be tried again", async ({ expect }) => {
     const ada = await person();
     expect((await ada.post("/transactions", { ...coffee, amount: "much" }, withIdem("order-18"))).status).toBe(400);
