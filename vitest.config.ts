@@ -8,7 +8,7 @@ export default defineConfig({
     // the default leaves one core to the watcher: on a CI machine of two, files would run one by one
     maxWorkers: 2,
     silent: "passed-only",
-    reporters: ["default", "./test/reporter.ts"],
+    reporters: ["default", `${import.meta.dirname}/test/reporter.ts`],
     projects: [
       {
         extends: true,

@@ -5,10 +5,14 @@ import type { TestProject } from "vitest/node";
 import { migrate } from "../db/migrate.ts";
 import { freshSecrets } from "../dev/variables.ts";
 import { startWorld } from "../dev/world.ts";
+import { leaked } from "./canaries.ts";
 
 const API_URL = "https://api.finhelm.test";
 
-/** The outside world of every test: started once, migrated, handed to the Worker as configuration. */
+/**
+ * The outside world of every test: started once, migrated, handed to the Worker as configuration. When all tests have run, no
+ * secret of any of them may stand in it.
+ */
 export default async function setup(project: TestProject) {
   const dataDir = await mkdtemp(join(tmpdir(), "finhelm-test-"));
   const world = await startWorld({ port: 0, dataDir, ephemeral: true });
@@ -17,16 +21,19 @@ export default async function setup(project: TestProject) {
   await world.grantWorker("test");
   project.provide("worldUrl", world.url);
   project.provide("ownerUrl", world.ownerUrlOf("test"));
-  project.provide("vars", {
+  const vars = {
     ...world.vars("test"),
     ...freshSecrets(),
     ENVIRONMENT: "test",
     API_URL,
     APP_URL: "https://app.finhelm.test",
     ALLOWED_ORIGINS: "https://app.finhelm.test",
-  });
+  };
+  project.provide("vars", vars);
   return async () => {
+    const found = await leaked(vars, world.ownerUrlOf("test"));
     await world.stop();
     await rm(dataDir, { recursive: true, force: true });
+    if (found.length > 0) throw new Error(`after all tests there stand: ${found.join("; ")}`);
   };
 }
