@@ -1,7 +1,7 @@
 import { SELF } from "cloudflare:test";
 import { describe, it } from "vitest";
 import { logged } from "../logged.ts";
-import { API_URL, client, freshAddress, freshEmail, person, withKey } from "../person.ts";
+import { API_URL, client, freshAddress, freshEmail, patiently, person, withKey } from "../person.ts";
 
 type Operation = { operationId: string; security?: { bearer: string[] }[]; requestBody?: unknown };
 
@@ -30,6 +30,20 @@ describe("limits", () => {
       const reply = await ada.call(operation.method, operation.path.replace("{id}", crypto.randomUUID()).replace(/\{\w+\}/, "x"));
       expect([operation.operationId, reply.headers.get("ratelimit-policy")]).toEqual([operation.operationId, '"user";q=120;w=12']);
       expect([operation.operationId, reply.headers.get("ratelimit")]).toEqual([operation.operationId, expect.stringMatching(/^"user";r=\d+;t=\d+$/)]);
+    }
+    // what writes is refused for its scope, after the gate: nothing is changed by looking
+    const key = await withKey(ada, ["audit:read"]);
+    const writes = gated.filter((one) => one.security?.length && one.method !== "GET");
+    expect(writes.length).toBeGreaterThan(15);
+    for (const operation of writes) {
+      const path = operation.path.replace("{id}", crypto.randomUUID()).replace(/\{\w+\}/, "x");
+      const { status, headers } = await patiently(() => key.call(operation.method, path, operation.requestBody ? "{}" : undefined));
+      expect([operation.operationId, status, headers.get("ratelimit-policy"), headers.get("ratelimit")]).toEqual([
+        operation.operationId,
+        403,
+        '"user";q=120;w=12',
+        expect.stringMatching(/^"user";r=\d+;t=\d+$/),
+      ]);
     }
     const bob = await person();
     const replies = await Promise.all(Array.from({ length: 160 }, () => bob.get("/me")));
@@ -63,31 +77,35 @@ describe("limits", () => {
   });
 
   it("[A6] let no storm of log-ins starve the rest: fifty at once from fifty addresses beside a probe", async ({ expect }) => {
-    const lateness: number[] = [];
-    const storm = { over: false };
-    const probe = (async () => {
-      while (!storm.over) {
+    const probe = async (isOver: (n: number) => boolean) => {
+      const lateness: number[] = [];
+      while (!isOver(lateness.length)) {
         const started = performance.now();
         await (await SELF.fetch(`${API_URL}/health/live`)).text();
         lateness.push(performance.now() - started);
         await new Promise((done) => setTimeout(done, 10));
       }
-    })();
+      const sorted = lateness.toSorted((a, b) => a - b);
+      return { n: sorted.length, p99: Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? Infinity) };
+    };
+    const alone = await probe((n) => n >= 100);
+    const storm = { over: false };
+    const beside = probe(() => storm.over);
     const { lines, result } = await logged(() =>
       Promise.all(Array.from({ length: 50 }, () => client().post("/auth/login", { email: freshEmail(), password: "some password" }))),
     );
     storm.over = true;
-    await probe;
+    const { n, p99 } = await beside;
     const statuses = result.map((reply) => reply.status);
-    expect(new Set(statuses)).toEqual(new Set([401, 503]));
+    expect(statuses.filter((status) => status !== 401 && status !== 503)).toEqual([]);
     for (const reply of result.filter((one) => one.status === 503)) expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
-    const refused = lines.filter((line) => line.event === "request" && line.status === 503);
-    // who is refused computes no hash: it was done with in the time that the storm's first hashes took
+    // a hash is followed by a third call, which notes how it came out: who got no turn computed none, and has none to note
+    const logIns = lines.filter((line) => line.event === "request" && line.route === "/auth/login");
+    const refused = logIns.filter(({ hops }) => (hops?.db ?? 0) < 3);
+    expect([logIns.length, refused.filter(({ status }) => status !== 503)]).toEqual([50, []]);
     expect(refused.length).toBeGreaterThanOrEqual(30);
-    const sorted = lateness.toSorted((a, b) => a - b);
-    const p99 = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? Infinity;
-    console.log(`probe beside the storm: n ${sorted.length}, p99 ${Math.round(p99)} ms`);
-    // a figure of a machine that does nothing else: the short run shares its cores with other tests
-    expect(p99).toBeLessThan(process.env["PROVE"] === "1" ? 350 : 5_000);
+    console.log(`probe beside the storm: n ${n}, p99 ${p99} ms (alone: ${alone.p99} ms); ${50 - refused.length} hashes, ${refused.length} refused`);
+    // of a machine that does nothing else; what the machine itself takes is no work of the storm. The short run shares its cores with other tests
+    expect(p99).toBeLessThan(process.env["PROVE"] === "1" ? 350 + alone.p99 : 5_000);
   });
 });
