@@ -1,9 +1,12 @@
+import fc from "fast-check";
 import { describe, inject, it } from "vitest";
 import { createCache } from "../../src/integrations/redis/cache.ts";
 import { workerBehindFaults } from "../outages/behind.ts";
 import { asOwner } from "../owner.ts";
 import { person, type Person, withKey } from "../person.ts";
 
+/** A thousand by `npm run prove`; a short run otherwise. */
+const SEEDS = process.env["PROVE"] === "1" ? 1_000 : 15;
 const coffee = { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" };
 const as = (who: Person, credential = who.accessToken) => ({ authorization: `Bearer ${credential}`, "cf-connecting-ip": who.ip });
 const madeBy = async (who: Person) =>
@@ -38,6 +41,36 @@ describe("a write whose answer is lost between the database and us", () => {
     const [first, again] = [await send(), await send()];
     expect([first.status, again.status, again.body, await madeBy(ada)]).toEqual([201, 201, first.body, 1]);
   });
+});
+
+describe("five clients with one Idempotency-Key", () => {
+  it(`[E5] write once, whatever answer of the database is lost between them: ${SEEDS} seeds`, async ({ expect }) => {
+    const [ada, worker] = [await person(), workerBehindFaults({ USER_UNITS_PER_MINUTE: "6000000" })];
+    const faults = fc.record({ after: fc.nat({ max: 9 }), times: fc.integer({ min: 1, max: 3 }), mode: fc.constantFrom("half" as const, "reset" as const) });
+    const count = { lost: 0, refused: 0 };
+    for (const [seed, { after, times, mode }] of fc.sample(faults, { numRuns: SEEDS, seed: 7 }).entries()) {
+      const key = `seed-${seed}`;
+      const send = () => worker.call("POST", "/transactions", { body: { ...coffee, description: key }, headers: { ...as(ada), "idempotency-key": key } });
+      await worker.break("postgres", mode, after, times);
+      const first = await Promise.all(Array.from({ length: 5 }, send));
+      count.lost += await worker.fired("postgres");
+      count.refused += first.filter(({ status }) => status === 503).length;
+      await worker.mend();
+      await worker.settled();
+      // two minutes go by
+      await asOwner("update idempotency_keys set lease_until = created_at where key = $1 and applied_at is null", [key]);
+      const again = await send();
+      const rows = await asOwner<{ id: string }>("select t.id from transactions t join users u on u.id = t.user_id where u.email = $1 and description = $2", [
+        ada.email,
+        key,
+      ]);
+      const answered = new Set([...first, again].filter(({ status }) => status < 300).map(({ body }) => body["id"]));
+      const shown = `SEED=${seed} ${mode} after ${after}, ${times} times: ${JSON.stringify([...first, again].map(({ status }) => status))}`;
+      expect([again.status, rows.length, [...answered]], shown).toEqual([201, 1, [rows[0]?.id]]);
+    }
+    console.log(`${SEEDS} seeds, one write each; ${count.lost} calls lost, ${count.refused} requests refused meanwhile`);
+    expect(count.lost).toBeGreaterThan(0);
+  }, 900_000);
 });
 
 describe("Redis that lies, hangs or is empty", () => {

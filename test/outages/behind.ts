@@ -16,12 +16,17 @@ const TWINS: Partial<Record<Dependency, string>> = { redis: "upstash", quickbook
 /** Longer than anything may take. */
 const PATIENCE_MS = 40_000;
 
-/** The Worker with addresses and bindings of its own: what is broken for it is broken for nobody else. */
-export function workerBehindFaults() {
+/** The Worker with addresses and bindings of its own, and variables where they are `given`: what is broken for it is broken for nobody else. */
+export function workerBehindFaults(given: Record<string, string> = {}) {
   const name = `x${crypto.randomUUID().slice(0, 12)}`;
   const armed = new Map<Dependency, Armed>();
   const contexts: ExecutionContext[] = [];
-  const bindings = { ...(env as unknown as Record<string, unknown>), ...addresses(name), ...brokenBindings((dependency) => meet(armed.get(dependency))) };
+  const bindings = {
+    ...(env as unknown as Record<string, unknown>),
+    ...addresses(name),
+    ...brokenBindings((dependency) => meet(armed.get(dependency))),
+    ...given,
+  };
   return {
     bindings,
     /** From the call after `after` others on, the dependency fails in this way until it is mended. */
