@@ -49,31 +49,39 @@ export async function reseal(ctx: OpenCtx<"dbAs">, most: number): Promise<Reseal
 async function resealBatch(ctx: OpenCtx, db: Db, rows: Row[], { read, anew }: Resealer) {
   const found = await together(
     db,
-    rows.flatMap((row) => [onBehalfOf(db, row.user_id), read(db, row)]),
+    rows.map((row) => ({ userId: row.user_id, statement: read(db, row) })),
   );
   const done = { resealed: 0, unreadable: 0 };
-  const writes: BatchItem<"pg">[] = [];
+  const writes: Statement[] = [];
   for (const [index, row] of rows.entries()) {
-    const [old] = found[2 * index + 1] as unknown[];
+    const userId = row.user_id;
+    const [old] = found[index] as unknown[];
     try {
       const write = old === undefined ? null : await anew(ctx, row, old);
-      if (write) writes.push(onBehalfOf(db, row.user_id), write(db));
+      if (write) writes.push({ userId, statement: write(db) });
       done.resealed += 1;
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       done.unreadable += 1;
-      const event = { userId: row.user_id, action: "vault.tampered", subject: row.id.slice(0, 100), details: { kind: row.kind } } as const;
-      writes.push(onBehalfOf(db, row.user_id), auditRow(ctx, db, event));
+      const event = { userId, action: "vault.tampered", subject: row.id.slice(0, 100), details: { kind: row.kind } } as const;
+      writes.push({ userId, statement: auditRow(ctx, db, event) });
     }
   }
   await together(db, writes);
   return done;
 }
 
-/** One atomic call of statements that are made as it goes, and none where there are none. */
-async function together(db: Db, statements: BatchItem<"pg">[]): Promise<unknown[]> {
-  const [first, ...rest] = statements;
-  return first ? db.batch([first, ...rest]) : [];
+type Statement = { userId: string; statement: BatchItem<"pg"> };
+
+/** One atomic call, each statement in the name of its user; the results of the statements, in order. */
+async function together(db: Db, statements: Statement[]): Promise<unknown[]> {
+  const sent = statements.flatMap(({ userId, statement }, index) =>
+    statements[index - 1]?.userId === userId ? [statement] : [onBehalfOf(db, userId), statement],
+  );
+  const [first, ...rest] = sent;
+  const results: unknown[] = first ? await db.batch([first, ...rest]) : [];
+  const own = new Set<unknown>(statements.map(({ statement }) => statement));
+  return results.filter((_, index) => own.has(sent[index]));
 }
 
 type Resealer = {
