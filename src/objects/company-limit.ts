@@ -1,8 +1,7 @@
 import { take } from "./gcra.ts";
 
-/** Intuit's limits per company are 500 a minute and 10 a second; ours stay below them with all Workers together. */
-const PER_MINUTE = { perMinute: 450, burst: 40 };
-const PER_SECOND = { perMinute: 450, burst: 2 };
+/** Intuit's limits per company are 500 a minute and 10 a second; evenly spaced turns stay below both, with all Workers together. */
+const LIMIT = { perMinute: 450, burst: 2 };
 /** Intuit allows ten calls at once; a caller makes one after the other, so callers are what is counted. */
 const CALLERS_MOST = 9;
 /** A call has ended by then: it is given up after 20 seconds. */
@@ -15,8 +14,7 @@ export type Turn = { granted: boolean; waitMs: number };
 
 /** The limits of one company, pure: turns are handed out ahead of time, so that a call costs one question. */
 export class CompanyLimit {
-  #minute: number | undefined;
-  #second: number | undefined;
+  #bucket: number | undefined;
   #closedUntil = 0;
   readonly #callers = new Map<string, number>();
 
@@ -24,20 +22,11 @@ export class CompanyLimit {
     for (const [name, until] of this.#callers) if (until <= now) this.#callers.delete(name);
     if (now < this.#closedUntil) return { granted: false, waitMs: this.#closedUntil - now };
     if (!this.#callers.has(caller) && this.#callers.size >= CALLERS_MOST) return { granted: false, waitMs: 5_000 };
-    let at = now;
-    for (let tries = 0; tries < 4; tries++) {
-      const second = take(this.#second, PER_SECOND, 1, at);
-      const minute = take(this.#minute, PER_MINUTE, 1, at);
-      if (second.verdict.allowed && minute.verdict.allowed) {
-        this.#second = second.next;
-        this.#minute = minute.next;
-        this.#callers.set(caller, at + CALL_MS);
-        return { granted: true, waitMs: at - now };
-      }
-      at += Math.max(second.verdict.retryAfterMs, minute.verdict.retryAfterMs);
-      if (at - now > AHEAD_MS) break;
-    }
-    return { granted: false, waitMs: Math.max(at - now, 1_000) };
+    const waitMs = take(this.#bucket, LIMIT, 1, now).verdict.retryAfterMs;
+    if (waitMs > AHEAD_MS) return { granted: false, waitMs };
+    this.#bucket = take(this.#bucket, LIMIT, 1, now + waitMs).next;
+    this.#callers.set(caller, now + waitMs + CALL_MS);
+    return { granted: true, waitMs };
   }
 
   /** Intuit said 429: nobody calls before this moment. */

@@ -21,5 +21,5 @@ export function take(previous: number | undefined, limit: Limit, cost: number, n
       },
       next: base,
     };
-  return { verdict: { allowed: true, remaining: Math.floor(-excess / interval), resetMs: next - now, retryAfterMs: 0 }, next };
+  return { verdict: { allowed: true, remaining: Math.floor((capacity - (next - now)) / interval), resetMs: next - now, retryAfterMs: 0 }, next };
 }
