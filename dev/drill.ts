@@ -5,6 +5,7 @@
 import "./check-node.ts";
 import { poisonedQueue, redisEmptied, resync } from "./drills/data.ts";
 import { sealingKeys, signingKeys } from "./drills/keys.ts";
+import { oldWorker } from "./drills/old-worker.ts";
 import { restore } from "./drills/restore.ts";
 import { type Stack, withStack } from "./drills/stack.ts";
 
@@ -15,6 +16,7 @@ const DRILLS: Record<string, (stack: Stack) => Promise<void>> = {
   "redis-emptied": redisEmptied,
   "poisoned-queue": poisonedQueue,
   resync,
+  "old-worker": oldWorker,
 };
 
 const asked = process.argv[2] ?? "";

@@ -7,8 +7,17 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 export type Worker = { stop(): Promise<void> };
 
+export type WorkerOptions = {
+  port: number;
+  variables: Record<string, string>;
+  dataDir: string;
+  inspectorPort?: number;
+  /** Another checkout, where it is not this one. */
+  root?: string;
+};
+
 /** The Worker in workerd, by `wrangler dev`, with this configuration. Resolves when it answers; its log goes to a file. */
-export async function startWorker(options: { port: number; variables: Record<string, string>; dataDir: string; inspectorPort?: number }): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const envFile = join(options.dataDir, "worker.env");
   await writeFile(
     envFile,
@@ -35,7 +44,7 @@ export async function startWorker(options: { port: number; variables: Record<str
     String(options.inspectorPort ?? 0),
   ];
   const child = spawn(process.execPath, [wrangler, "dev", ...flags], {
-    cwd: ROOT,
+    cwd: options.root ?? ROOT,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CI: "1", NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
     // a group of its own: Ctrl-C reaches us alone, and we stop it in order
