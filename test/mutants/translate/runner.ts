@@ -42,8 +42,9 @@ export default class MutantRunner extends TestRunner {
     on.most = Number.POSITIVE_INFINITY;
     await run();
     on.most = on.steps * STEPS_TIMES + STEPS_LEAST;
+    const met = [...on.reached];
     const caught: number[] = [];
-    for (const id of on.reached) {
+    for (const id of met) {
       if (on.caught.has(id)) continue;
       on.id = id;
       on.steps = 0;
@@ -56,7 +57,9 @@ export default class MutantRunner extends TestRunner {
       }
     }
     for (const id of caught) on.caught.add(id);
+    // a test that cannot be run twice would catch everything
+    if (caught.length > 0) await run();
     on.reached.clear();
-    Object.assign(test.meta, { atLoad, caught });
+    Object.assign(test.meta, { atLoad, caught, met });
   }
 }
