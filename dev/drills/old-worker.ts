@@ -41,7 +41,9 @@ export async function oldWorker(stack: Stack): Promise<void> {
   await today.logIn(SOMEBODY);
   const { data } = await today.get<{ data: Entry[] }>(`/transactions?limit=200`);
   must(stack, "today's version reads what it entered", data.find(({ description }) => description === coffee.description)?.amount, "-3.50");
-  const [account] = (await today.get<{ data: { id: string; serviceName: string }[] }>("/accounts")).data.filter(({ serviceName }) => serviceName !== "manual");
+  const [account] = (await today.get<{ data: { id: string; serviceName: string }[] }>("/accounts")).data.filter(
+    ({ serviceName }) => serviceName === "quickbooks",
+  );
   await today.post(`/accounts/${account?.id ?? ""}/sync`);
   must(stack, "today's version goes on with its connection", (await today.synced(account?.id ?? "")).phase, "done");
   must(stack, "books after both", await isBalanced(today, account?.id ?? ""), true);

@@ -46,7 +46,9 @@ describe("when a dependency does not answer", () => {
       const findings = trial.findings();
       count.cells += trial.cells;
       count.failures += findings.length;
-      console.log(`${operation.operationId}: ${trial.cells} cells, ${findings.length} failures; so far ${count.cells} cells, ${count.failures} failures`);
+      console.log(
+        `${operation.operationId}: ${trial.cells} cells, ${findings.length} failures; so far ${count.cells} cells, ${count.failures} failures${findings.map((one) => `\n  ${one}`).join("")}`,
+      );
       expect(findings).toEqual([]);
     },
   );

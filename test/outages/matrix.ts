@@ -92,7 +92,7 @@ const same = (a: Delta, b: Delta) => JSON.stringify(Object.entries(a).sort()) ==
 const idle: Subject[] = [];
 
 async function borrowed(withCompany: boolean): Promise<Subject> {
-  const at = idle.findIndex((one) => (one.accountId !== "") === withCompany);
+  const at = idle.findIndex((one) => (one.accountId !== "") === withCompany && one.until > Date.now());
   const [found] = at < 0 ? [] : idle.splice(at, 1);
   return found ?? subject(withCompany);
 }
@@ -145,6 +145,7 @@ export class Trial {
   }
 
   async #subject(plan: Plan | undefined): Promise<Subject> {
+    if (this.#who && this.#who.until <= Date.now()) this.#who = undefined;
     this.#who ??= plan?.fresh ? await subject(false) : await borrowed(plan?.company === true);
     return this.#who;
   }

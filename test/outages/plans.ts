@@ -7,7 +7,8 @@ import { client, freshAddress, freshEmail, inbox, type Json, PASSWORD, person, t
 export type Call = { path: string; body?: unknown; type?: string; email?: string; stranger?: true };
 /** `fresh`: the call changes the person such that the next one needs somebody else. `company`: a connected one is needed. */
 export type Plan = { fresh?: true; company?: true; prepare: (who: Subject) => Promise<Call> };
-export type Subject = Person & { accountId: string };
+/** `until`: before that moment their access token is good. */
+export type Subject = Person & { accountId: string; until: number };
 
 const coffee = { transactionDate: "2026-01-02", description: "coffee", amount: "-3.50", currency: "USD" };
 const categories = { type: "category_breakdown", from: "2026-01-01", to: "2026-01-31" };
@@ -17,10 +18,11 @@ const open = (path: string, body: Json): Call => ({ path, body, stranger: true }
 /** Somebody for the calls of one operation; with a company whose first sync has ended, where that is needed. */
 export async function subject(withCompany: boolean): Promise<Subject> {
   const who = await person();
-  if (!withCompany) return { ...who, accountId: "" };
+  const until = Date.now() + 10 * 60_000;
+  if (!withCompany) return { ...who, accountId: "", until };
   const accountId = await connected(who, await freshCompany(3));
   await synced(who, accountId);
-  return { ...who, accountId };
+  return { ...who, accountId, until };
 }
 
 /** How often a call is made again that is over a budget, or waits for its turn. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, inject, it } from "vitest";
 import { createDb } from "../../../db/client.ts";
 import { Problem } from "../../../src/core/errors.ts";
+import { unseal } from "../../../src/core/secret.ts";
 import { readConfig } from "../../../src/env.ts";
 import { type Answer, reserveKey, sealAnswer, settleKey, stampOf } from "../../../src/features/operations/idempotency.ts";
 import type { Runtime } from "../../../src/runtime.ts";
@@ -24,10 +25,11 @@ type Ctx = ReturnType<typeof request>;
 const reserved = (ctx: Ctx, key: string, body = "the same") =>
   reserveKey(ctx, key, body).then(
     (answer) => answer ?? "taken",
-    (error: unknown) => (error instanceof Problem ? [error.code, error.retryAfterSeconds ?? null, error.message.includes("was carried out")] : error),
+    (error: unknown) => (error instanceof Problem ? [error.code, error.retryAfterSeconds ?? null, error.detail] : error),
   );
-const UNDER_WAY = ["conflict", 1, false];
-const CARRIED_OUT = ["conflict", null, true];
+const UNDER_WAY = ["conflict", 1, "A request with this Idempotency-Key is under way."];
+const CARRIED_OUT = ["conflict", null, "The request with this Idempotency-Key was carried out; its answer was lost. Read what it made."];
+const REUSED = ["key_reused", null, undefined];
 
 /** A write of the request: marks the key in the same transaction. */
 async function write(ctx: Ctx, key: string, foretold: Answer | null = null): Promise<boolean> {
@@ -52,18 +54,14 @@ describe("an Idempotency-Key", () => {
   it("[E5] is taken by one request, and its answer is every repeat's for a day", async ({ expect }) => {
     const key = crypto.randomUUID();
     const first = request();
-    expect([await reserved(first, key), await reserved(request(1), key), await reserved(request(1), key, "another")]).toEqual([
-      "taken",
-      UNDER_WAY,
-      ["key_reused", null, false],
-    ]);
+    expect([await reserved(first, key), await reserved(request(1), key), await reserved(request(1), key, "another")]).toEqual(["taken", UNDER_WAY, REUSED]);
     await settleKey(request(), key, { ...made, body: "of another request" });
     expect(await reserved(request(2), key)).toEqual(UNDER_WAY);
     await settleKey(first, key, made);
     expect([await reserved(request(3), key), await reserved(request(24 * HOUR - 1), key), await reserved(request(3), key, "another")]).toEqual([
       made,
       made,
-      ["key_reused", null, false],
+      REUSED,
     ]);
     expect(await reserved(request(24 * HOUR), key, "another")).toBe("taken");
     const [row] = await asOwner("select status, answer, applied_at from idempotency_keys where key = $1", [key]);
@@ -76,7 +74,7 @@ describe("an Idempotency-Key", () => {
     for (const key of [failed, silent, wrote]) expect(await reserved(ctx, key)).toBe("taken");
     await settleKey(ctx, failed, { ...made, status: 400 });
     expect(await reserved(request(1), failed, "another")).toBe("taken");
-    expect([await reserved(request(119_999), silent), await reserved(request(120_000), silent, "another")]).toEqual([UNDER_WAY, ["key_reused", null, false]]);
+    expect([await reserved(request(119_999), silent), await reserved(request(120_000), silent, "another")]).toEqual([UNDER_WAY, REUSED]);
     expect(await reserved(request(120_000), silent)).toBe("taken");
     expect(await write(ctx, wrote)).toBe(true);
     expect(await reserved(request(120_001), wrote)).toEqual(CARRIED_OUT);
@@ -99,7 +97,10 @@ describe("an Idempotency-Key", () => {
     const key = crypto.randomUUID();
     const ctx = request();
     expect([await reserved(ctx, key), await write(ctx, key, made), await reserved(request(1), key)]).toEqual(["taken", true, made]);
-    const [row] = await asOwner<{ answer: string; applied_at: string }>("select answer, applied_at from idempotency_keys where key = $1", [key]);
+    const [row] = await asOwner<{ answer: string; applied_at: string; status: number }>(
+      "select answer, applied_at, status from idempotency_keys where key = $1",
+      [key],
+    );
     expect([row?.answer.startsWith("v1."), row?.answer.includes("one"), new Date(row?.applied_at ?? 0).toISOString()]).toEqual([
       true,
       false,
