@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { ask, must, type Stack, until } from "./stack.ts";
 
 /** Redis loses everything: answers are the same, and nothing that was ended comes back. */
@@ -51,7 +54,24 @@ export async function poisonedQueue(stack: Stack): Promise<void> {
   await stack.tick();
   must(stack, "dead letters after another tick", await letters(), POISON);
   must(stack, "a customer meanwhile", (await ask(stack, "/transactions?limit=5")).status, 200);
-  await stack.owner.query("delete from dead_letters");
+  await settleByHand(stack);
+}
+
+/** The letters, as an operator settles them: `npm run dead-letters`. */
+async function settleByHand(stack: Stack): Promise<void> {
+  const env = { ...process.env, API_URL: stack.api, OPS_TOKEN: stack.variables["OPS_TOKEN"] ?? "" };
+  const script = async (...given: string[]) =>
+    (await promisify(execFile)(process.execPath, [join(import.meta.dirname, "../dead-letters.ts"), ...given], { env })).stdout.trim();
+  const list = async () => (await script("list")).split("\n");
+  const [first = "", second = ""] = (await list()).map((line) => line.split(" ")[0] ?? "");
+  must(stack, "dead-letters list", (await list()).at(-1), `${POISON} open`);
+  const shown = JSON.parse(await script("show", first)) as { id: string; cause: string };
+  must(stack, "dead-letters show", [shown.id, shown.cause !== ""], [first, true]);
+  must(stack, "dead-letters drop", (await script("drop", first)).endsWith("dropped"), true);
+  must(stack, "dead-letters replay", (await script("replay", second)).endsWith("replayed"), true);
+  must(stack, "dead-letters replay all", (await script("replay", "all")).split("\n").filter((line) => line.endsWith("replayed")).length, POISON - 2);
+  // their rows have failed for good: sent again, they do no harm
+  await until("all settled", async () => (await list()).at(-1) === "0 open", 30);
 }
 
 /** A customer's copy is lost; a full sync makes it again, equal to before. */
