@@ -22,6 +22,7 @@ export async function oldWorker(stack: Stack): Promise<void> {
   stack.say(`${migration} came after ${commit.slice(0, 7)}; that version is built`);
   const folder = await mkdtemp(join(tmpdir(), "finhelm-before-"));
   const api = `http://localhost:${PORT}`;
+  let accountId: string;
   try {
     execFileSync("tar", ["-x", "-C", folder], { input: execFileSync("git", ["archive", commit], { cwd: ROOT, maxBuffer: 2 ** 28 }) });
     // today's packages: what is rehearsed is its code on today's tables
@@ -30,7 +31,7 @@ export async function oldWorker(stack: Stack): Promise<void> {
     const variables = { ...stack.variables, API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api };
     const worker = await startWorker({ port: PORT, variables, dataDir: folder, root: folder });
     try {
-      await itsWork(stack, new Client(api, stack.world.url));
+      accountId = await itsWork(stack, new Client(api, stack.world.url));
     } finally {
       await worker.stop();
     }
@@ -41,16 +42,13 @@ export async function oldWorker(stack: Stack): Promise<void> {
   await today.logIn(SOMEBODY);
   const { data } = await today.get<{ data: Entry[] }>(`/transactions?limit=200`);
   must(stack, "today's version reads what it entered", data.find(({ description }) => description === coffee.description)?.amount, "-3.50");
-  const [account] = (await today.get<{ data: { id: string; serviceName: string }[] }>("/accounts")).data.filter(
-    ({ serviceName }) => serviceName === "quickbooks",
-  );
-  await today.post(`/accounts/${account?.id ?? ""}/sync`);
-  must(stack, "today's version goes on with its connection", (await today.synced(account?.id ?? "")).phase, "done");
-  must(stack, "books after both", await isBalanced(today, account?.id ?? ""), true);
+  await today.post(`/accounts/${accountId}/sync`);
+  must(stack, "today's version goes on with its connection", (await today.synced(accountId)).phase, "done");
+  must(stack, "books after both", await isBalanced(today, accountId), true);
 }
 
-/** Somebody new signs up, connects, is synced, writes and asks; and a person of today logs in. */
-async function itsWork(stack: Stack, client: Client): Promise<void> {
+/** A person of today logs in; somebody new signs up, connects, is synced, writes and asks. Returns the new account. */
+async function itsWork(stack: Stack, client: Client): Promise<string> {
   await client.logIn(stack.person);
   const read = await client.get<{ data: Entry[] }>("/transactions?limit=50");
   must(stack, "what it reads of today's rows", read.data.length, 50);
@@ -66,6 +64,7 @@ async function itsWork(stack: Stack, client: Client): Promise<void> {
   await until("its report", async () => (await client.get<{ status: string }>(`/reports/${report.id}`)).status === "ready", 30);
   const { figures } = await client.post<{ figures: unknown[] }>("/ai/insights", { question: "What did I spend in January 2026?" });
   must(stack, "its answer has figures", figures.length > 0, true);
+  return account.id;
 }
 
 async function isBalanced(client: Client, accountId: string): Promise<boolean> {
