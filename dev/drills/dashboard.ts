@@ -36,7 +36,7 @@ export async function dashboard(stack: Stack): Promise<void> {
     must(
       stack,
       `${rules.length} alerts, those that cannot be evaluated`,
-      [...rules.filter(({ health }) => health !== "ok").map(({ name, lastError }) => `${name}: ${lastError ?? ""}`)],
+      rules.filter(({ health }) => health !== "ok").map(({ name, lastError }) => `${name}: ${lastError ?? ""}`),
       [],
     );
     stack.say(

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, scryptSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { checkPassword } from "../../../src/features/auth/passwords.ts";
+import { checkPassword, hashPassword } from "../../../src/features/auth/passwords.ts";
 import type { Services } from "../../../src/runtime.ts";
 
 const isProof = process.env["PROVE"] === "1";
@@ -16,7 +16,7 @@ const services = {
 type Cost = { ln: number; r: number; p: number };
 const TODAY = { ln: 15, r: 8, p: 3 };
 /** Cheap, so that a thousand pairs take a second: the way from text to bytes is the same at every cost. */
-const CHEAP = { ln: 1, r: 1, p: 1 };
+const CHEAP = { ln: 1, r: 2, p: 3 };
 
 /** The hash as Node computes it, without a line of ours. */
 function reference(password: string, salt: Buffer, { ln, r, p }: Cost): string {
@@ -48,6 +48,19 @@ describe("passwords", () => {
       expect([password, right, upgraded]).toEqual([password, true, reference(password, salt, TODAY)]);
     }
   }, 900_000);
+
+  it("[A6] cost nothing without a turn, and what is stored must be a hash", async ({ expect }) => {
+    const busy = { ...services, gates: { turnstile: () => ({ enter: () => Promise.resolve(null), done: () => Promise.resolve() }) } } as unknown as Services;
+    const refused = await checkPassword(busy, "any", null).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "unavailable", detail: "Many people are logging in at this moment.", retryAfterSeconds: 2 });
+    await expect(checkPassword(services, "any", "no hash")).rejects.toThrow("a stored password hash cannot be read");
+    const before = turns.had;
+    expect(await checkPassword(services, "any", null)).toEqual({ right: false, upgraded: null });
+    const hash = await hashPassword(services, "any");
+    const salt = Buffer.from(hash.split("$")[3] ?? "", "base64url");
+    expect([hash, salt.length, turns.had - before, turns.given]).toEqual([reference("any", salt, TODAY), 16, 2, turns.had]);
+    expect(await checkPassword(services, "any", hash)).toEqual({ right: true, upgraded: null });
+  });
 
   it.runIf(isProof)(
     "[A1] take as long to refuse for an address that nobody has as for a wrong password: 200 pairs",
