@@ -36,7 +36,7 @@ const PARTS: Record<string, Part> = {
     stands: CLOUDFLARE,
   },
   csv: { sources: ["src/core/csv.ts"], tests: ["test/core/csv.test.ts"] },
-  vault: { sources: ["src/features/operations/reseal.ts"], tests: ["test/features/operations/reseal.test.ts"], needsWorld: true },
+  vault: { sources: ["src/features/operations/reseal.ts"], tests: ["test/features/operations/reseal.test.ts"], needsWorld: true, most: 10 },
   idempotency: {
     sources: ["src/features/operations/idempotency.ts"],
     tests: ["test/features/operations/idempotency.test.ts"],
