@@ -102,6 +102,7 @@ export type Bindings = {
   COMPANY_GATE: DurableObjectNamespace<CompanyGate>;
   SYNC_QUEUE: Queue;
   WORK_QUEUE: Queue;
+  DETECT_QUEUE: Queue;
   FILES: R2Bucket;
   ASSETS: Fetcher;
   /** Absent where nothing is measured. */

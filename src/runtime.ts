@@ -134,7 +134,10 @@ export function createServices(env: Env, requestId: string, later: (work: Promis
     files: createFiles(env.FILES),
     queue: {
       sync: (message, delaySeconds) => wake(logWithId, message.type, () => env.SYNC_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
-      work: (message, delaySeconds) => wake(logWithId, message.type, () => env.WORK_QUEUE.send(message, delaySeconds ? { delaySeconds } : {})),
+      work: (message, delaySeconds) =>
+        wake(logWithId, message.type, () =>
+          (message.type === "detect" ? env.DETECT_QUEUE : env.WORK_QUEUE).send(message, delaySeconds ? { delaySeconds } : {}),
+        ),
     },
     gates: {
       user: (name) => counted(env.USER_GATE.get(env.USER_GATE.idFromName(name))),

@@ -16,7 +16,7 @@ function withoutQueue() {
   const behind = workerBehindFaults();
   const sent: Sent[] = [];
   const keeping = (queue: Sent["queue"]) => ({ send: async (body: unknown) => void sent.push({ body, queue }) });
-  Object.assign(behind.bindings, { WORK_QUEUE: keeping("work"), SYNC_QUEUE: keeping("sync") });
+  Object.assign(behind.bindings, { WORK_QUEUE: keeping("work"), DETECT_QUEUE: keeping("work"), SYNC_QUEUE: keeping("sync") });
   const deliver = async (queue: string, bodies: readonly unknown[], attempts = 1) => {
     const batch = createMessageBatch(
       queue,

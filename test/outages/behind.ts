@@ -156,7 +156,7 @@ function brokenBindings(faultOf: (dependency: Dependency) => Meet): Record<strin
   const bucket = through(real["FILES"] ?? {}, () => faultOf("files"));
   return {
     ...Object.fromEntries(["USER_GATE", "COMPANY_GATE", "TURNSTILE"].map((binding) => [binding, namespace(binding)])),
-    ...Object.fromEntries(["SYNC_QUEUE", "WORK_QUEUE"].map((binding) => [binding, through(real[binding] ?? {}, () => faultOf("queue"))])),
+    ...Object.fromEntries(["SYNC_QUEUE", "WORK_QUEUE", "DETECT_QUEUE"].map((binding) => [binding, through(real[binding] ?? {}, () => faultOf("queue"))])),
     FILES: bucket,
   };
 }
