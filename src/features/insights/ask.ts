@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { idempotencyKeys } from "../../../db/schema/operations.ts";
-import { me, myAccounts, myAiQueries } from "../../../db/schema/views.ts";
+import { myAiQueries } from "../../../db/schema/views.ts";
 import { Problem } from "../../core/errors.ts";
 import { withoutMarks } from "../../core/period.ts";
 import { seal, sha256, unseal } from "../../core/secret.ts";
@@ -8,6 +8,7 @@ import type { Ctx } from "../../runtime.ts";
 import { compose, withoutModel } from "./compose.ts";
 import { Facts } from "./facts.ts";
 import type { Insight } from "./insight.ts";
+import { linked } from "./linked.ts";
 import { claim, type Claimed, close, fail } from "./log-turn.ts";
 import { type Model, modelOf } from "./model.ts";
 import { open } from "./open-insight.ts";
@@ -86,17 +87,8 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   const { userId } = ctx.actor;
   const askKey = input.idempotencyKey === undefined ? null : await sha256(`ask|${userId}|${input.idempotencyKey}`);
   const askHash = await sha256(`ask|${input.question}`);
-  const [[user], linked, [before], [pinned]] = await ctx.db.batch([
-    ctx.db.select({ dataVersion: me.dataVersion }).from(me),
-    ctx.db
-      .select({
-        id: myAccounts.id,
-        service: myAccounts.serviceName,
-        status: myAccounts.status,
-        key: myAccounts.accessToken,
-        fiscalStart: myAccounts.fiscalYearStart,
-      })
-      .from(myAccounts),
+  const [[user], accounts, [before], [pinned]] = await ctx.db.batch([
+    ...linked(ctx),
     ctx.db
       .select()
       .from(myAiQueries)
@@ -112,13 +104,13 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   const normal = withoutMarks(input.question.normalize("NFKC").toLowerCase().replace(/\s+/g, " ")).trim();
   const dataVersion = user?.dataVersion ?? 0;
   const cacheName = `insight:3:${dataVersion}:${ctx.now().toISOString().slice(0, 10)}:${ctx.config.XAI_MODEL}:${await sha256(normal)}`;
-  const fiscalStart = linked.find((each) => each.service === "quickbooks")?.fiscalStart ?? 1;
+  const fiscalStart = accounts.find((each) => each.service === "quickbooks")?.fiscalStart ?? 1;
   const answered = before && before.finishedAt !== null && before.response !== null ? await open(ctx, before) : null;
   const earlier = pinned?.answer && askKey !== null ? await openPinned(ctx, askKey, pinned.answer) : answered;
   return {
     dataVersion,
     fiscalStart,
-    model: await modelOf(ctx, linked),
+    model: await modelOf(ctx, accounts),
     cacheName,
     earlier,
     again: before && earlier === null ? before.id : null,

@@ -1,5 +1,5 @@
 import { inArray, sql } from "drizzle-orm";
-import { me, myAccounts, myAiQueries } from "../../../db/schema/views.ts";
+import { myAiQueries } from "../../../db/schema/views.ts";
 import { add, compare, multiply, negate } from "../../core/money.ts";
 import { seal } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
@@ -15,6 +15,7 @@ import { type Fact, Facts, type Source } from "./facts.ts";
 import { render } from "./grounding/render.ts";
 import { figureOf, type Insight, type Kept } from "./insight.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { linked } from "./linked.ts";
 import { placeOfInsight } from "./log-turn.ts";
 import { modelOf } from "./model.ts";
 import { Entities } from "./tools/entities.ts";
@@ -40,27 +41,15 @@ type Raised = { finding: Finding; kept: Kept; worded: Worded | null };
  * once it keeps nothing twice.
  */
 export async function detectInsights(ctx: DetectCtx, accountId: string): Promise<void> {
-  const [[user], linked] = await ctx.db.batch([
-    ctx.db.select({ dataVersion: me.dataVersion }).from(me),
-    ctx.db
-      .select({
-        id: myAccounts.id,
-        service: myAccounts.serviceName,
-        status: myAccounts.status,
-        key: myAccounts.accessToken,
-        homeCurrency: myAccounts.homeCurrency,
-        fiscalStart: myAccounts.fiscalYearStart,
-      })
-      .from(myAccounts),
-  ]);
-  const account = linked.find((each) => each.id === accountId && each.service === "quickbooks");
+  const [[user], accounts] = await ctx.db.batch([...linked(ctx)]);
+  const account = accounts.find((each) => each.id === accountId && each.service === "quickbooks");
   if (!user || !account) return;
   const patient = { ...ctx, db: ctx.dbAs(ctx.actor.userId, READ_MS) };
   const today = ctx.now().toISOString().slice(0, 10);
   const found = await detect(patient, { id: accountId, homeCurrency: account.homeCurrency ?? "USD" }, today);
   const fresh = (await onlyFresh(ctx, found)).slice(0, RAISED_MOST);
   if (fresh.length === 0) return;
-  const wording = await openWording(ctx, await modelOf(ctx, linked));
+  const wording = await openWording(ctx, await modelOf(ctx, accounts));
   const said: { finding: Finding; facts: Fact[]; worded: Worded | null }[] = [];
   for (const finding of fresh) {
     const desk: Desk = { ctx: patient, facts: new Facts(), entities: new Entities(), names: new Set(), periods: [], today, fiscalStart: account.fiscalStart };
