@@ -27,7 +27,7 @@ describe("answers as a person sees them", () => {
     await synced(owner, account.id, 120);
     const show = async (question: string) => {
       const { status, body } = (await owner.ask(question)) as unknown as { status: number; body: Insight };
-      console.log(`── ${question}  [${status} ${body.grounding}]\n${body.answer}\n`);
+      console.log(`── ${question}  [${status} ${body.grounding}]\n${body.answer}\n   next: ${body.followUps.join(" / ")}\n`);
       return body.grounding;
     };
     for (const question of WORDED) expect(await show(question), question).toBe("verified");

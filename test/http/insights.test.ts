@@ -163,6 +163,8 @@ describe("POST /ai/insights", () => {
       const body = reply.body as unknown as Insight;
       expect([reply.status, body.grounding], question).toEqual([200, "templated"]);
       expect(body.answer, question).toMatch(expected);
+      expect(body.followUps.length, question).toBeGreaterThan(0);
+      expect(body.followUps, question).not.toContain(question);
     }
   });
 

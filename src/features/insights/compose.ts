@@ -2,6 +2,7 @@ import { Problem } from "../../core/errors.ts";
 import type { Ctx } from "../../runtime.ts";
 import { dataQuality } from "./data-quality.ts";
 import { type Fact, print, type Source } from "./facts.ts";
+import { followUps } from "./follow-ups.ts";
 import { render } from "./grounding/render.ts";
 import { figureOf, type Insight, type Kept, type Severity, type Statement } from "./insight.ts";
 import { answerLocally } from "./plan-locally.ts";
@@ -52,7 +53,7 @@ export async function compose(ctx: Ctx<"db">, desk: Desk, question: string, turn
       period,
       facts.every((fact) => fact.complete),
     ),
-    followUps: (draft?.followUps ?? []).filter((each) => gate(desk, question, each, false).ok && !each.includes("{{")).slice(0, 4),
+    followUps: draft ? draft.followUps.filter((each) => gate(desk, question, each, false).ok && !each.includes("{{")).slice(0, 4) : followUps(used, question),
     usage: turn.usage,
     model: turn.model,
     cached: false,

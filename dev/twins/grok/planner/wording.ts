@@ -52,24 +52,25 @@ function leadOf(intent: Intent, both: boolean): readonly [string, string] {
   return [`This is ${subject}`, `This is ${subject}, item by item`];
 }
 
-const BEFORE = "How does this compare with the period before?";
 const OWED = "Which customers owe us money?";
+const CHANGED = "How did our spending change last month?";
 
+/** Each is understood on its own: the next question knows nothing of this one. */
 const NEXT: Readonly<Record<Kind, readonly string[]>> = {
-  sum: [BEFORE, "Which transactions make up this figure?"],
-  top: [BEFORE, "Which transactions make up these figures?"],
-  largest: ["Is any of this out of the ordinary?", BEFORE],
-  list: ["What is the total of these?", "Is any of this out of the ordinary?"],
-  entities: ["Which of them matter most by amount?", OWED],
-  compare: ["Which vendors drove the change?", "Which transactions are new in this period?"],
-  profit: ["What were the largest expenses?", BEFORE],
-  cashflow: ["What is our runway?", BEFORE],
+  sum: [CHANGED, "What did we spend most on this year?"],
+  top: [CHANGED, "Which payments recur every month?"],
+  largest: ["Are there unusual transactions?", CHANGED],
+  list: ["Are there unusual transactions?", "How much did we spend last month?"],
+  entities: ["Who are our top vendors this year?", OWED],
+  compare: ["Which vendors drove the change in spending last month?", "Are there unusual transactions?"],
+  profit: ["What were our largest expenses this year?", "What is our runway?"],
+  cashflow: ["What is our runway?", "What is the forecast of cash?"],
   runway: [OWED, "Which payments recur every month?"],
   forecast: [OWED, "Which payments recur every month?"],
   balance: ["What is the forecast of cash?", OWED],
-  aging: ["Which of these are overdue?", "What is the forecast of cash?"],
-  duplicates: ["Are there unusual transactions?", "What did we pay these vendors in total?"],
-  outliers: ["Did we pay anything twice?", "What did we pay these vendors in total?"],
+  aging: ["Which invoices are overdue?", "What is the forecast of cash?"],
+  duplicates: ["Are there unusual transactions?", CHANGED],
+  outliers: ["Did we pay anything twice?", CHANGED],
   recurring: ["Are there unusual transactions?", "What is our runway?"],
   freshness: ["How much did we spend last month?", OWED],
 };
