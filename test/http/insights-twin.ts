@@ -56,6 +56,13 @@ export async function record(owner: Person, entries: readonly Entry[]): Promise<
   }
 }
 
+/** All at once, as one batch. */
+export async function recordMany(owner: Person, entries: readonly Entry[]): Promise<void> {
+  const transactions = entries.map((entry) => ({ transactionDate: "2026-01-10", description: "entry", currency: "USD", ...entry }));
+  const reply = await owner.post("/transactions/batch", { transactions });
+  if (reply.status !== 201) throw new Error(`record: ${reply.status} ${JSON.stringify(reply.body)}`);
+}
+
 /** Queues turns for whoever's key it is. */
 export async function script(key: string, ...turns: unknown[]): Promise<void> {
   const reply = await fetch(`${control()}/scripts`, {
