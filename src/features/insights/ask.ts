@@ -14,6 +14,7 @@ import { type Model, modelOf } from "./model.ts";
 import { open } from "./open-insight.ts";
 import { openPinned, pinAnswer, pinOf } from "./pin-answer.ts";
 import { Entities } from "./tools/entities.ts";
+import { READ_MS } from "./tools/ledger.ts";
 import type { Desk } from "./tools/tool.ts";
 import { converse, type OnStep, type Turn } from "./turn.ts";
 
@@ -21,9 +22,6 @@ const CACHE_SECONDS = 86_400;
 
 export type Question = { question: string; idempotencyKey?: string | undefined };
 type AskCtx = Ctx<"db" | "dbAs" | "grok" | "cache" | "later">;
-/** A tool may read a company's whole ledger in one statement. */
-const READ_MS = 10_000;
-
 /** Either an answer that is there already, or one to be made: then `run` makes it, telling its steps. */
 export type Started = { insight: Insight } | { run: (onStep: OnStep) => Promise<Insight> };
 

@@ -2,6 +2,7 @@ import { exponentOf, toUnits } from "../../core/money.ts";
 import { dayLabel, type Period, periodLabel } from "../../core/period.ts";
 import { printable } from "./clean.ts";
 import type { LedgerFilter } from "./tools/ledger.ts";
+import type { OpenFilter } from "./tools/open-documents.ts";
 
 /** Which way money went, for what the prose may say of a fact. */
 export type Flow = "expense" | "income" | "net" | "receivable" | "payable" | null;
@@ -34,8 +35,12 @@ export type Fact = {
   source: Source | null;
 };
 
-/** How a figure is opened into its rows. */
-export type Source = { of: "ledger"; filter: LedgerFilter } | { of: "transactions"; query: string };
+/** How a figure is opened into its rows. Of a change `less` is its other side, whose rows count negative; of `open`, what is unpaid of each document. */
+export type Source =
+  | { of: "ledger"; filter: LedgerFilter; less?: LedgerFilter }
+  | { of: "open"; filter: OpenFilter }
+  | { of: "rows"; ids: string[] }
+  | { of: "transactions"; query: string };
 
 export type NewFact = Pick<Fact, "kind" | "subject" | "value"> & Partial<Fact>;
 

@@ -14,7 +14,7 @@ export type Figure = {
   rows: number | null;
   complete: boolean;
   citations: string[];
-  /** A path of this API that shows the rows which make the figure. */
+  /** A path of this API that shows the rows which make the figure, or those that it was worked out from. */
   explain: string | null;
 };
 
@@ -66,6 +66,6 @@ export function figureOf(insightId: string, fact: Fact): Figure {
 
 function explainOf(insightId: string, fact: Fact): string | null {
   if (fact.source?.of === "transactions") return `/transactions?${fact.source.query}`;
-  if (fact.source?.of === "ledger") return `/ai/insights/${insightId}/explain?figure=${fact.id}`;
+  if (fact.source) return `/ai/insights/${insightId}/explain?figure=${fact.id}`;
   return fact.rows === 1 && fact.citations[0] !== undefined ? `/transactions/${fact.citations[0]}` : null;
 }

@@ -28,7 +28,10 @@ const FigureBody = z
     rows: z.int().nullable().openapi({ description: "How many transactions make it up" }),
     complete: z.boolean(),
     citations: z.array(Id).openapi({ description: "Transactions among those that make it up, the weightiest first" }),
-    explain: z.string().nullable().openapi({ description: "Path that lists the rows it is the exact sum of" }),
+    explain: z.string().nullable().openapi({
+      description:
+        "Path that lists the rows it is the exact sum of; of a change, those of its earlier side negative; of an average, a share or a forecast, the rows it was worked out from",
+    }),
   })
   .openapi("Figure");
 const StatementBody = z

@@ -65,6 +65,7 @@ export const categoryNorm: Detector = async (ctx, company, today) => {
             period: norm,
             value: usual,
             citations: distinct(row.norm_ids),
+            source: { ...source, filter: { ...source.filter, ...norm } },
           }),
           state(desk, {
             ...base,
@@ -74,6 +75,7 @@ export const categoryNorm: Detector = async (ctx, company, today) => {
             period: month,
             against: norm,
             value: percentOf(add(now, negate(usual)), usual) ?? "0.0",
+            source,
           }),
         ],
       };

@@ -40,7 +40,14 @@ export const duplicatePayment: Detector = async (ctx, company, today) => {
         tool: "find_duplicates",
         text: "This looks entered more than once: {{f1}}. Together: {{f2}}.",
         state: (desk) => [
-          state(desk, { ...base, kind: "amount", subject: `the same amount more than once to ${each.who}`, value: each.amount, rows: each.count }),
+          state(desk, {
+            ...base,
+            kind: "amount",
+            subject: `the same amount more than once to ${each.who}`,
+            value: each.amount,
+            rows: each.count,
+            source: { of: "rows", ids: each.ids.slice(0, 1) },
+          }),
           state(desk, {
             ...base,
             kind: "total",

@@ -47,6 +47,7 @@ export const overdueInvoice: Detector = async (ctx, company, today) => {
             currency: row.cur,
             citations: [row.id],
             rows: 1,
+            source: { of: "open", filter: { side: "receivable", today, document: row.id } },
           }),
           state(desk, { kind: "date", subject: `due day of the invoice${whose}`, names, value: row.due, citations: [row.id], rows: 1 }),
         ],

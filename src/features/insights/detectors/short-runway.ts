@@ -27,6 +27,7 @@ export const shortRunway: Detector = async (ctx, company, today) => {
     found.map(async (row): Promise<Finding> => {
       const day = { from: today, to: today };
       const filter = { flow: "debit" as const, types: ["Bank"], from: EPOCH, to: today, currency: row.cur, company: company.id };
+      const pace = { of: "ledger" as const, filter: { ...filter, ...base, moved: true } };
       return {
         key: await keyOf("runway", company, row.cur),
         kind: "runway",
@@ -36,7 +37,7 @@ export const shortRunway: Detector = async (ctx, company, today) => {
         tool: "runway",
         text: "Cash is running short: {{f1}}. There is {{f2}}; over the last whole months the change was {{f3}}.",
         state: (desk) => [
-          state(desk, { kind: "months", subject: "runway at the pace of the last whole months", period: day, value: row.months }),
+          state(desk, { kind: "months", subject: "runway at the pace of the last whole months", period: day, value: row.months, source: pace }),
           state(desk, {
             kind: "balance",
             subject: "cash in all bank accounts",
@@ -52,6 +53,7 @@ export const shortRunway: Detector = async (ctx, company, today) => {
             value: row.change,
             currency: row.cur,
             citations: [...new Set((row.ids ?? "").split(",").filter(Boolean))],
+            source: pace,
           }),
         ],
       };

@@ -1,30 +1,16 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { add } from "../../../core/money.ts";
-import { daysBetween } from "../../../core/period.ts";
+import { add, compare } from "../../../core/money.ts";
 import type { Fact } from "../facts.ts";
-import { trimmed } from "./ledger.ts";
+import { CITED } from "./ledger.ts";
+import { OPEN_MOST, type OpenDocument, openDocuments, type OpenFilter } from "./open-documents.ts";
 import { type Desk, periodOf, state, tool } from "./tool.ts";
 
-export type OpenDocument = { id: string; due: string; who: string | null; number: string | null; open: string; currency: string; days: number };
-
-/** Open invoices or bills as QuickBooks states their balances, in their own currencies; the oldest first. */
-export async function openDocuments(ctx: Desk["ctx"], side: "receivable" | "payable", today: string, who: string | null): Promise<OpenDocument[]> {
-  const entity = side === "receivable" ? "Invoice" : "Bill";
-  const { rows } = await ctx.db.execute<{ id: string; due: string; who: string | null; number: string | null; open: string; cur: string }>(sql`
-    select t.id::text as id, coalesce((d.body->>'DueDate')::date, t.transaction_date)::text as due, t.counterparty as who, t.doc_number as number, (d.body->>'Balance')::numeric as open, t.currency as cur
-    from mine.source_documents d join mine.transactions t on t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id and not t.is_deleted
-    where d.entity = ${entity} and not d.is_deleted and (d.body->>'Balance')::numeric > 0 ${who === null ? sql`` : sql`and t.counterparty = ${who}`}
-    order by 2, 1 limit 5000`);
-  return rows.map((row) => ({ ...row, open: trimmed(row.open, row.cur), currency: row.cur, days: daysBetween(row.due, today) }));
-}
-
-const BUCKETS: readonly (readonly [label: string, least: number, most: number])[] = [
-  ["not yet due", -Infinity, 0],
+const BUCKETS: readonly (readonly [label: string, least: number | null, most: number | null])[] = [
+  ["not yet due", null, 0],
   ["overdue by up to thirty days", 1, 30],
   ["overdue by up to sixty days", 31, 60],
   ["overdue by up to ninety days", 61, 90],
-  ["overdue by more than ninety days", 91, Infinity],
+  ["overdue by more than ninety days", 91, null],
 ];
 
 export const aging = tool(
@@ -36,7 +22,7 @@ export const aging = tool(
     if (args.entityId !== undefined && !entity)
       return { error: "There is no such id in this question. Use search_entities first.", step: "looking for a name" };
     periodOf(desk, { from: desk.today, to: desk.today });
-    const all = await openDocuments(desk.ctx, args.side, desk.today, entity?.name ?? null);
+    const all = await openDocuments(desk.ctx, { side: args.side, today: desk.today, ...(entity ? { who: entity.name } : {}) });
     const open = args.overdue ? all.filter((each) => each.days > 0) : all;
     const currencies = [...new Set(open.map((each) => each.currency))].sort();
     const facts = currencies.flatMap((currency) =>
@@ -61,7 +47,7 @@ export const aging = tool(
           rows: 0,
         }),
       );
-    return { facts, complete: all.length < 5000, step: `reading ${args.overdue ? "overdue" : "open"} ${wordsOf(args.side).many}` };
+    return { facts, complete: all.length < OPEN_MOST, step: `reading ${args.overdue ? "overdue" : "open"} ${wordsOf(args.side).many}` };
   },
 );
 
@@ -79,29 +65,33 @@ function ofCurrency(
 ): Fact[] {
   const { many, who } = wordsOf(side);
   const base = { flow: side, period: { from: desk.today, to: desk.today }, currency };
-  const figure = (subject: string, of: readonly OpenDocument[], names: string[]) =>
+  const filter: OpenFilter = { side, today: desk.today, currency, ...(overdue ? { least: 1 } : {}), ...(only === null ? {} : { who: only }) };
+  const figure = (subject: string, of: readonly OpenDocument[], names: string[], narrowed: Partial<OpenFilter> = {}) =>
     state(desk, {
       ...base,
       kind: "total",
       subject,
       names,
       value: add("0", ...of.map((each) => each.open)),
-      citations: of.map((each) => each.id).slice(0, 10),
+      citations: of.map((each) => each.id).slice(0, CITED),
       rows: of.length,
+      source: { of: "open", filter: { ...filter, ...narrowed } },
     });
   const names = only === null ? [] : [only];
   const total = figure(`${overdue ? "overdue" : "open"} ${many}${only === null ? "" : ` ${who} ${only}`}`, open, names);
-  const buckets = BUCKETS.map(([label, least, most]) => ({ label, of: open.filter((each) => each.days >= least && each.days <= most) }))
+  const buckets = BUCKETS.map(([label, least, most]) => ({
+    label,
+    of: open.filter((each) => each.days >= (least ?? -Infinity) && each.days <= (most ?? Infinity)),
+    narrowed: { ...(least === null ? {} : { least }), ...(most === null ? {} : { most }) },
+  }))
     .filter(({ of }) => of.length > 0 && of.length < open.length)
-    .map(({ label, of }) => figure(`${many} ${label}`, of, names));
+    .map(({ label, of, narrowed }) => figure(`${many} ${label}`, of, names, narrowed));
   if (only !== null) return [total, ...buckets];
   const parties = [...new Set(open.map((each) => each.who))]
     .map((name) => ({ name, of: open.filter((each) => each.who === name) }))
-    .sort(
-      (a, b) =>
-        Number(add("0", ...b.of.map((each) => each.open))) - Number(add("0", ...a.of.map((each) => each.open))) || (a.name ?? "").localeCompare(b.name ?? ""),
-    )
+    .map((party) => ({ ...party, owed: add("0", ...party.of.map((each) => each.open)) }))
+    .sort((a, b) => compare(b.owed, a.owed) || ((a.name ?? "") < (b.name ?? "") ? -1 : 1))
     .slice(0, 6)
-    .map(({ name, of }) => figure(`${overdue ? "overdue" : "open"} ${many} ${who} ${name ?? "nobody named"}`, of, name === null ? [] : [name]));
+    .map(({ name, of }) => figure(`${overdue ? "overdue" : "open"} ${many} ${who} ${name ?? "nobody named"}`, of, name === null ? [] : [name], { who: name }));
   return [total, ...parties, ...buckets];
 }

@@ -73,6 +73,10 @@ async function basis(desk: Desk) {
       value: change,
       currency: total.currency,
       citations: found?.ids ?? [],
+      source: {
+        of: "ledger",
+        filter: { flow: "debit", types: ["Bank"], moved: true, ...monthly.period, ...(total.currency === null ? {} : { currency: total.currency }) },
+      },
     });
     return { total, change, average };
   });
@@ -85,7 +89,15 @@ export const runway = tool("runway", "How many months cash lasts at the pace of 
     const months =
       tenths === null
         ? []
-        : [state(desk, { kind: "months", subject: "runway at the pace of those months", period: total.period, value: fromUnits(tenths, 0, 1) })];
+        : [
+            state(desk, {
+              kind: "months",
+              subject: "runway at the pace of those months",
+              period: total.period,
+              value: fromUnits(tenths, 0, 1),
+              source: average.source,
+            }),
+          ];
     return [...months, total, average];
   });
   const growing = !facts.some((fact) => fact.kind === "months");
@@ -111,6 +123,7 @@ export const forecastCash = tool(
           period: { from: until, to: until },
           value: expected,
           currency: total.currency,
+          source: average.source,
         }),
         total,
         average,

@@ -3,7 +3,7 @@ import { add, negate, toUnits } from "../../../core/money.ts";
 import { periodBefore } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
 import { narrow, type Narrowed, narrowing } from "./filter.ts";
-import { type Change, changesLedger, type Group, sumLedger } from "./ledger.ts";
+import { type Change, changesLedger, CITED, type Group, sumLedger } from "./ledger.ts";
 import { currenciesOf, percentOf } from "./sums.ts";
 import { type Desk, inWords, periodOf, state, tool, When } from "./tool.ts";
 
@@ -60,7 +60,14 @@ function bothTotals(desk: Desk, now: Narrowed, before: Narrowed, currency: strin
       rows: group?.count ?? 0,
       source: { of: "ledger", filter: { ...of.filter, currency } },
     });
-  const change = { ...base, period: now.period, against: before.period, value: add(a, negate(b)) };
+  const change = {
+    ...base,
+    period: now.period,
+    against: before.period,
+    value: add(a, negate(b)),
+    citations: [...new Set([...(left?.ids ?? []).slice(0, CITED / 2), ...(right?.ids ?? []).slice(0, CITED / 2)])],
+    source: { of: "ledger" as const, filter: { ...now.filter, currency }, less: { ...before.filter, currency } },
+  };
   const facts = [total(now, a, left), total(before, b, right), state(desk, { ...change, kind: "change", subject: `change in ${now.about}` })];
   const percent = toUnits(b) > 0n ? percentOf(change.value, b) : null;
   if (percent === null) return facts;
@@ -68,6 +75,10 @@ function bothTotals(desk: Desk, now: Narrowed, before: Narrowed, currency: strin
 }
 
 function driver(desk: Desk, now: Narrowed, before: Narrowed, drivers: string, found: Change): Fact {
+  const one = {
+    currency: found.currency,
+    ...(drivers !== "category" ? { counterparties: [found.key] } : found.key === null ? {} : { category: found.key }),
+  };
   return state(desk, {
     kind: "change",
     flow: now.filter.flow,
@@ -79,5 +90,6 @@ function driver(desk: Desk, now: Narrowed, before: Narrowed, drivers: string, fo
     currency: found.currency,
     basis: "accrual",
     citations: found.ids,
+    source: { of: "ledger", filter: { ...now.filter, ...one }, less: { ...before.filter, ...one } },
   });
 }

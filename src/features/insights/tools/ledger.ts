@@ -29,7 +29,12 @@ export type LedgerFilter = {
   /** The linked account whose books these are; never from a model. */
   company?: string;
   transaction?: string;
+  /** Of a balance: what moved it, opening balances left out. */
+  moved?: boolean;
 };
+
+/** One statement may read a company's whole ledger. */
+export const READ_MS = 10_000;
 
 /** What a person says a whole transaction is counts before the account it was posted to; a ledger report does not ask for it. */
 export const CATEGORY = sql`coalesce(t.own_category, l.full_name)`;
@@ -72,13 +77,16 @@ const listOf = (values: readonly string[]) =>
     sql`, `,
   );
 
-function amountOf(flow: LedgerFilter["flow"]): SQL {
+/** What a posting counts in a flow. */
+export function amountOf(flow: LedgerFilter["flow"]): SQL {
   return flow === "expense" || flow === "debit" ? sql`p.home_amount` : sql`-p.home_amount`;
 }
 
-function conditionOf(filter: LedgerFilter): SQL {
+/** Which postings a filter means. */
+export function conditionOf(filter: LedgerFilter): SQL {
   const conditions = [sql`p.posting_date between ${filter.from}::date and ${filter.to}::date`];
   if (isFlow(filter.flow)) conditions.push(CLASSES[filter.flow], sql`t.kind <> 'opening'`);
+  if (filter.moved) conditions.push(sql`t.kind <> 'opening'`);
   if (filter.categories)
     conditions.push(
       sql`(${sql.join(
@@ -109,7 +117,8 @@ function conditionOf(filter: LedgerFilter): SQL {
 }
 
 const GROUPS_MOST = 500;
-const CITED = 10;
+/** So many citations go with a figure. */
+export const CITED = 10;
 type Order = "key" | "largest" | "smallest";
 
 /** Totals per group and currency, computed by the database over all rows, never over a page of them. `complete` is false where there were more groups. */
@@ -123,10 +132,12 @@ export async function sumLedger(
   const keys = by.map((dimension) => LEDGER_DIMENSIONS[dimension]);
   const amount = amountOf(filter.flow);
   const total = sql`sum(${amount})`;
+  // equal ones: by name, byte by byte whatever the database's language; of transactions, the newest first
+  const tie = by[0] === "transaction" ? sql`max(p.posting_date) desc, k1` : sql`${keys[0] ?? sql`1`} collate "C"`;
   const ranked = {
     key: sql`${keys.length > 0 ? sql.raw(keys.map((_, index) => `k${index + 1}`).join(", ")) : sql`cur`}, cur`,
-    largest: sql`total desc, k1`,
-    smallest: sql`total, k1`,
+    largest: sql`total desc, ${tie}`,
+    smallest: sql`total, ${tie}`,
   }[order];
   const { rows } = await ctx.db.execute<{ k1?: string | null; k2?: string | null; cur: string; total: string; n: string; ids: string }>(sql`
     select ${sql.join([...keys.map((key, index) => sql`${key} as ${sql.raw(`k${index + 1}`)}`), sql`${HOME} as cur`, sql`${total} as total`], sql`, `)},
@@ -155,49 +166,11 @@ export async function changesLedger(ctx: Ctx<"db">, now: LedgerFilter, before: L
       from ${FROM} where (${conditionOf(now)}) or (${conditionOf(before)})
     ), changes as (
       select k, cur, sum(change) as change, array_to_string((array_agg(id order by size desc, id))[1:${sql.raw(String(CITED))}], ',') as ids,
-        row_number() over (partition by cur order by abs(sum(change)) desc, k) as rank
+        row_number() over (partition by cur order by abs(sum(change)) desc, k collate "C") as rank
       from parts group by k, cur having sum(change) <> 0
     )
     select k, cur, change, ids from changes where rank <= ${most} order by cur, rank`);
   return rows.map((row) => ({ key: row.k, currency: row.cur, change: trimmed(row.change, row.cur), ids: [...new Set(row.ids.split(",").filter(Boolean))] }));
-}
-
-export type LedgerRow = {
-  transactionId: string;
-  line: number;
-  date: string;
-  category: string;
-  counterparty: string | null;
-  description: string | null;
-  amount: string;
-  currency: string;
-};
-
-/** The rows that a figure is the exact sum of, oldest first, one page. */
-export async function ledgerRows(ctx: Ctx<"db">, filter: LedgerFilter, after: readonly string[] | undefined, limit: number): Promise<LedgerRow[]> {
-  const position = after ? sql`and (p.posting_date, p.transaction_id, p.line) > (${after[0]}::date, ${after[1]}::uuid, ${after[2]}::int)` : sql``;
-  const { rows } = await ctx.db.execute<{
-    id: string;
-    line: string;
-    day: string;
-    category: string;
-    counterparty: string | null;
-    description: string | null;
-    amount: string;
-    cur: string;
-  }>(sql`
-    select p.transaction_id::text as id, p.line::text as line, p.posting_date::text as day, ${CATEGORY} as category, t.counterparty, t.description, ${amountOf(filter.flow)} as amount, ${HOME} as cur
-    from ${FROM} where ${conditionOf(filter)} ${position} order by p.posting_date, p.transaction_id, p.line limit ${sql.raw(String(limit))}`);
-  return rows.map((row) => ({
-    transactionId: row.id,
-    line: Number(row.line),
-    date: row.day,
-    category: row.category,
-    counterparty: row.counterparty,
-    description: row.description,
-    amount: trimmed(row.amount, row.cur),
-    currency: row.cur,
-  }));
 }
 
 /** The decimal with its currency's digits, more only where there are more. */

@@ -54,9 +54,17 @@ export const findDuplicates = tool(
         currency: each.currency,
         citations: each.ids,
         rows: each.count,
+        source: { of: "rows", ids: each.ids.slice(0, 1) },
       }),
     );
-    const count = state(desk, { kind: "count", subject: "number of possible duplicates", period: within, value: String(found.length), rows: found.length });
+    const count = state(desk, {
+      kind: "count",
+      subject: "number of possible duplicates",
+      period: within,
+      value: String(found.length),
+      rows: found.length,
+      source: { of: "rows", ids: found.flatMap((each) => each.ids) },
+    });
     return { facts: [...facts, count], complete: found.length < 50, step: `looking for duplicates for ${inWords(within)}` };
   },
 );
@@ -96,16 +104,43 @@ export const findOutliers = tool(
         rows: 1,
       }),
     );
-    const count = state(desk, { kind: "count", subject: "number of unusual entries shown", period: within, value: String(facts.length), rows: facts.length });
+    const count = state(desk, {
+      kind: "count",
+      subject: "number of unusual entries shown",
+      period: within,
+      value: String(facts.length),
+      rows: facts.length,
+      source: { of: "rows", ids: rows.map((row) => row.id) },
+    });
     return { facts: [...facts, count], step: `looking for what is unusual for ${inWords(within)}` };
   },
 );
 
-export type Recurring = { who: string; amount: string; before: string | null; currency: string; last: string; months: number; ids: string[] };
+export type Recurring = {
+  who: string;
+  amount: string;
+  before: string | null;
+  currency: string;
+  last: string;
+  months: number;
+  ids: string[];
+  latest: string[];
+  earlier: string[];
+};
 
 /** Names that were paid in each of at least three months on end, once or twice a month, up to last month at the latest. */
 export async function recurringBefore(ctx: Desk["ctx"], today: string, accountId?: string): Promise<Recurring[]> {
-  const { rows } = await ctx.db.execute<{ who: string; amount: string; before: string | null; cur: string; last: string; months: string; ids: string }>(sql`
+  const { rows } = await ctx.db.execute<{
+    who: string;
+    amount: string;
+    before: string | null;
+    cur: string;
+    last: string;
+    months: string;
+    ids: string;
+    latest: string;
+    earlier: string | null;
+  }>(sql`
     with paid as (
       select t.counterparty as who, t.currency as cur, date_trunc('month', t.transaction_date)::date as month, sum(-t.amount) as amount, max(t.transaction_date) as last, count(*) as n, array_agg(t.id::text order by t.transaction_date desc, t.id) as ids
       from mine.transactions t where not t.is_deleted and t.amount < 0 and t.counterparty is not null and t.kind in ('purchase', 'bill', 'manual') ${accountId === undefined ? sql`` : sql`and t.account_id = ${accountId}::uuid`}
@@ -113,9 +148,10 @@ export async function recurringBefore(ctx: Desk["ctx"], today: string, accountId
     ), runs as (select p.*, (extract(year from month) * 12 + extract(month from month)) - row_number() over (partition by who, cur order by month) as run from paid p where n <= 2),
     latest as (
       select who, cur, run, count(*) as months, max(last) as last, (array_agg(amount order by month desc))[1] as amount, (array_agg(amount order by month desc))[2] as before, string_agg(ids[1], ',' order by month desc) as ids,
+        (array_agg(array_to_string(ids, ',') order by month desc))[1] as latest, (array_agg(array_to_string(ids, ',') order by month desc))[2] as earlier,
         max(amount) as most, min(amount) as least from runs group by 1, 2, 3
     )
-    select who, amount, before, cur, last::text as last, months, ids from latest where months >= 3 and last > (${today}::date - 62) and most <= 2 * least order by amount desc, who limit 30`);
+    select who, amount, before, cur, last::text as last, months, ids, latest, earlier from latest where months >= 3 and last > (${today}::date - 62) and most <= 2 * least order by amount desc, who limit 30`);
   return rows.map((row) => ({
     who: row.who,
     amount: trimmed(row.amount, row.cur),
@@ -124,6 +160,8 @@ export async function recurringBefore(ctx: Desk["ctx"], today: string, accountId
     last: row.last,
     months: Number(row.months),
     ids: row.ids.split(",").slice(0, 10),
+    latest: row.latest.split(","),
+    earlier: row.earlier?.split(",") ?? [],
   }));
 }
 
@@ -142,8 +180,9 @@ export const recurringPayments = tool(
         period: { from: each.last, to: each.last },
         value: each.amount,
         currency: each.currency,
-        citations: each.ids.slice(0, 2),
-        rows: each.months,
+        citations: each.latest,
+        rows: each.latest.length,
+        source: { of: "rows", ids: each.latest },
       }),
     );
     return { facts, step: "looking for payments that recur" };

@@ -44,7 +44,18 @@ export const profitAndLoss = tool(
           line("gross profit", "net", sum([...of("Income"), ...cost]), [...of("Income"), ...cost], ["Income", "Cost of Goods Sold"]),
         );
       const margin = toUnits(sum(income)) > 0n ? percentOf(net, sum(income)) : null;
-      if (margin !== null) lines.push(state(desk, { kind: "percent", flow: "net", subject: "net margin", period, value: margin, basis: "accrual" }));
+      if (margin !== null)
+        lines.push(
+          state(desk, {
+            kind: "percent",
+            flow: "net",
+            subject: "net margin",
+            period,
+            value: margin,
+            basis: "accrual",
+            source: { of: "ledger", filter: { flow: "net", ...period, currency } },
+          }),
+        );
       return lines;
     });
     return { facts, step: `drawing up profit and loss for ${inWords(period)}` };
