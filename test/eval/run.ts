@@ -1,6 +1,6 @@
 /**
  * `npm run eval`: asks every question and prints the table; `-- --live` asks xAI itself, where there is a key; `-- --company
- * sample` one company alone; `-- --answers` prints ten answers as a person sees them.
+ * sample,real` these companies alone; `-- --answers` prints ten answers as a person sees them.
  */
 import { spawnSync } from "node:child_process";
 

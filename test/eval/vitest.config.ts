@@ -6,6 +6,8 @@ const live =
   process.env["EVAL_LIVE"] === "1"
     ? { XAI_BASE_URL: "https://api.x.ai/v1", XAI_API_KEY: process.env["XAI_API_KEY"] ?? "", XAI_MODEL: process.env["XAI_MODEL"] ?? "grok-4.3" }
     : {};
+/** A whole evaluation asks more in a minute than people may. */
+const limits = { USER_UNITS_PER_MINUTE: "12000" };
 const only = process.env["EVAL_COMPANY"] ?? "";
 
 export default defineConfig({
@@ -18,7 +20,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ...inject("vars"), ...live, EVAL_COMPANY: only } },
+            miniflare: { bindings: { ...inject("vars"), ...live, ...limits, EVAL_COMPANY: only } },
           })),
         ],
         test: { name: "eval", include: ["test/eval/**/*.test.ts"], hookTimeout: 60_000 },

@@ -99,7 +99,8 @@ export function readIntents(question: string): Intent[] {
     (kind === "sum" || kind === "top") &&
     EXPENSE.test(text) &&
     INCOME.test(text) &&
-    /\b(and|or|versus|vs)\b/.test(text) &&
+    // "and" inside a quoted name joins nothing
+    /\b(and|or|versus|vs)\b/.test(text.replace(/"[^"]*"/g, "")) &&
     !/vendor|supplier|customer|client|invoice|bill/.test(text);
   if (both)
     return [
@@ -208,6 +209,7 @@ function countOf(text: string, kind: Kind): number | null {
     )?.[1];
   if (near) return NUMBERS[near] ?? Number(near);
   if (kind !== "top" && kind !== "largest") return null;
+  if (/\b(which|what) (vendor|supplier|customer|client|category|account|month|quarter|year)\b/.test(text)) return 1;
   const single =
     /\b(vendor|supplier|customer|client|category|account|month|quarter|year|transaction|payment|purchase|expense|invoice|bill|deposit|charge|sale|merchant|payee)\b(?!s)/.test(
       text,
