@@ -142,10 +142,13 @@ describe("what is found unasked, after a sync", () => {
       ).toEqual([value]);
     }
 
-    // what has not been read for days is said aloud
+    // what has not been read for days is said aloud, and so is an account that differs from QuickBooks' own balance
+    const differences = JSON.stringify([{ account: "1", name: "Till", difference: "5.00" }]);
+    await asOwner("update reconciliations set status = 'drift', differences = $2::jsonb where account_id = $1", [account.id, differences]);
     await asOwner("update accounts set last_synced_at = last_synced_at - interval '3 days' where id = $1", [account.id]);
     const stale = (await ada.ask("How much did we spend on Premises?")).body as unknown as Insight;
     expect(stale.dataQuality.staleConnections.map((each) => each.status)).toEqual(["connected"]);
+    expect(stale.dataQuality.openDrift.map(({ name, difference }) => [name, difference])).toEqual([["Till", "5.00"]]);
   });
 });
 

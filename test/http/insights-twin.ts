@@ -22,7 +22,12 @@ export type Insight = {
   usage: { inputTokens: number; outputTokens: number; costTicks: number };
   model: string | null;
   origin: string;
-  dataQuality: { asOf: string | null; complete: boolean; staleConnections: { status: string }[] };
+  dataQuality: {
+    asOf: string | null;
+    complete: boolean;
+    staleConnections: { status: string }[];
+    openDrift: { name: string; difference: string }[];
+  };
 };
 export type Asker = Person & { key: string; ask: (question: string, headers?: Record<string, string>) => Promise<Reply<Json>> };
 
