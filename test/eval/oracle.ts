@@ -11,7 +11,7 @@ export type Entry = {
   lines: { account: string; type: string; classification: string; cents: bigint }[];
 };
 export type Open = { ref: string; who: string | null; due: string; cents: bigint; currency: string };
-export type Books = { realm: string; home: string; entries: Entry[]; invoices: Open[]; bills: Open[] };
+export type Books = { realm: string; home: string; entries: Entry[]; invoices: Open[]; bills: Open[]; hasForeign: boolean };
 export type Flow = "expense" | "income" | "net";
 export type Where = { from?: string; to?: string; category?: string; who?: string };
 
@@ -43,10 +43,12 @@ export async function readBooks(twin: string, realm: string): Promise<Books> {
     for (const each of await documents(kind)) names.set(`${kind}:${each.Id}`, (each as unknown as { DisplayName: string }).DisplayName);
   const who = new Map<string, string | null>();
   const open: Record<string, Open[]> = { Invoice: [], Bill: [] };
+  const currencies = new Set<string>();
   for (const entity of WITH_NAMES) {
     for (const each of await documents(entity)) {
       const name = nameOf(each, names);
       who.set(`${entity}:${each.Id}`, name);
+      if (each.CurrencyRef) currencies.add(each.CurrencyRef.value);
       const balance = cents(String(each.Balance ?? "0"));
       if (open[entity] && balance > 0n)
         open[entity].push({
@@ -74,7 +76,7 @@ export async function readBooks(twin: string, realm: string): Promise<Books> {
     return { ref, entity: entry.entity, date: entry.date, who: who.get(ref) ?? null, lines };
   });
   const { currency } = await get<{ currency: string }>("/trial-balance?date=9999-12-31");
-  return { realm, home: currency, entries, invoices: open["Invoice"] ?? [], bills: open["Bill"] ?? [] };
+  return { realm, home: currency, entries, invoices: open["Invoice"] ?? [], bills: open["Bill"] ?? [], hasForeign: currencies.size > 1 };
 }
 
 function nameOf(each: Document, names: Map<string, string>): string | null {

@@ -90,13 +90,16 @@ function debtors(side: "invoices" | "bills", text: string): Template[] {
   });
 }
 
-/** The same sum of the same account lines to the same name, days apart: counted as runs of a week. */
+/** The same amount to the same name, days apart, counted as runs of a week; where there is one currency, in which the ledger states it. */
 function duplicates({ books }: Company, from: string, to: string): Expected[] {
+  if (books.hasForeign) return [];
   const kinds = ["Purchase", "Bill", "BillPayment"];
   const same = new Map<string, string[]>();
   for (const entry of books.entries) {
     if (!kinds.includes(entry.entity) || entry.who === null || entry.date < from || entry.date > to) continue;
-    const paid = -entry.lines.filter((line) => line.cents < 0n).reduce((all, line) => all + line.cents, 0n);
+    const held = entry.entity === "Bill" ? ["Accounts Payable"] : ["Bank", "Credit Card"];
+    const paid = -entry.lines.filter((line) => held.includes(line.type)).reduce((all, line) => all + line.cents, 0n);
+    if (paid <= 0n) continue;
     const key = JSON.stringify([entry.entity, entry.who, paid.toString()]);
     same.set(key, [...(same.get(key) ?? []), entry.date]);
   }
