@@ -125,6 +125,7 @@ function widthOf(text: string, each: number): number {
   return Array.from(text).reduce((sum, char) => sum + ((char.codePointAt(0) ?? 0) >= 0x1100 ? 13.5 : each), 0);
 }
 
+/** Where on the picture, in pixels: amounts are written from their own text and pass through no number. */
 function at(value: number): string {
   return value.toFixed(1);
 }

@@ -7,7 +7,7 @@ export const UNAPPLIED = {
 } as const;
 
 export const CASH_NOTE =
-  "Cash basis: a payment counts as the lines of what it pays, in proportion and in line order, each share rounded so that the shares add up to the payment. QuickBooks does not publish its own rule; this is an assumption.";
+  "Cash basis: a payment counts as the lines of what it pays, in proportion and in line order, each share rounded so that the shares add up to the payment. QuickBooks does not publish its own rule; this is an assumption. Invoices and bills dated before the copied window are missing from it: what is paid of one within the window counts as unapplied.";
 
 /**
  * The rows that figures are sums of: `transaction_id, line, ledger_account_id, day, amount` (home currency, debit
