@@ -2,6 +2,7 @@ import { createHmac, hkdfSync, scryptSync } from "node:crypto";
 import { describe, inject, it } from "vitest";
 import { logged } from "../logged.ts";
 import { asOwner } from "../owner.ts";
+import { timed } from "../statistics.ts";
 import { client, freshAddress, freshEmail, inbox, type Json, mailedToken, PASSWORD, person, type Reply, signedUp } from "../person.ts";
 
 const bare = (reply: Reply<Json>) => {
@@ -96,8 +97,31 @@ describe("sign-up and forgot", () => {
     expect(known).toEqual(fresh);
     expect(known?.status).toBe(202);
     const [first, second] = await twice("/auth/forgot-password", (email) => ({ email }));
-    expect([first?.status, first?.body, first?.headers]).toEqual([202, second?.body, second?.headers]);
+    expect(first).toEqual(second);
+    expect(first?.status).toBe(202);
+    const [again, nobody] = await twice("/auth/resend-verification", (email) => ({ email }));
+    expect(again).toEqual(nobody);
+    expect(again).toMatchObject({ status: 202, hops: { db: 2 } });
   });
+
+  it.runIf(process.env["PROVE"] === "1")(
+    "[A2] take as long for a known address as for an unknown one",
+    async ({ expect }) => {
+      const ada = await person();
+      const calls = (path: string, pairs: number, body: (email: string) => object) => {
+        const call = (email: () => string) => () => client().post(path, body(email()));
+        return timed(pairs, [call(() => ada.email), call(freshEmail)]);
+      };
+      const found = {
+        forgot: await calls("/auth/forgot-password", 400, (email) => ({ email })),
+        resend: await calls("/auth/resend-verification", 400, (email) => ({ email })),
+        signUp: await calls("/auth/signup", 200, (email) => ({ name: "Eve", email, password: PASSWORD })),
+      };
+      console.log(`known against unknown address: ${JSON.stringify(found)}`);
+      for (const { auc, t } of Object.values(found)) expect([auc > 0.45 && auc < 0.55, Math.abs(t) < 4.5]).toEqual([true, true]);
+    },
+    600_000,
+  );
 
   it("[A3] take 12 to 128 characters of anything, keep every one of them, and refuse what is guessed first", async ({ expect }) => {
     const pointer = (reply: Reply<Json>) => [reply.status, (reply.body["errors"] as { pointer: string }[] | undefined)?.[0]?.pointer];
