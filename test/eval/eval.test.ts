@@ -23,7 +23,7 @@ const only = (env as unknown as { EVAL_COMPANY?: string }).EVAL_COMPANY;
 const CHOSEN = COMPANIES.filter((each) => only === "" || (only ?? "sample").split(",").includes(each.name));
 const EVERY = only === undefined ? 16 : 1;
 const LEAST = 150;
-/** A question that is limited waits as long as it is told to, so many times. */
+/** What is limited, or finds a busy machine, waits as long as it is told to, so many times. */
 const WAITS_MOST = 5;
 const WAIT_MOST_SECONDS = 60;
 /** Kinds of figure that are the sum of their rows. Averages, counts and shares open into the rows that they are of. */
@@ -66,17 +66,17 @@ async function ready(realm: string, first: string): Promise<Person> {
   return asker;
 }
 
-async function patient(asker: Person, question: string): Promise<Reply<Insight>> {
+async function patient<T>(call: () => Promise<Reply<T>>): Promise<Reply<T>> {
   for (let waits = 0; ; waits++) {
-    const reply = await asker.post<Insight>("/ai/insights", { question });
+    const reply = await call();
     const seconds = Number(reply.headers.get("retry-after"));
-    if (reply.status !== 429 || waits === WAITS_MOST || !(seconds > 0 && seconds <= WAIT_MOST_SECONDS)) return reply;
+    if (![429, 503].includes(reply.status) || waits === WAITS_MOST || !(seconds > 0 && seconds <= WAIT_MOST_SECONDS)) return reply;
     await new Promise((done) => setTimeout(done, seconds * 1000));
   }
 }
 
 async function judged(company: string, asker: Person, asked: Asked): Promise<Row> {
-  const reply = await patient(asker, asked.question);
+  const reply = await patient(() => asker.post<Insight>("/ai/insights", { question: asked.question }));
   const base = { company, asked, grounding: reply.body.grounding ?? "none" };
   if (reply.status !== 200) return { ...base, right: false, cited: false, opened: false, insight: null, why: `${reply.status} ${JSON.stringify(reply.body)}` };
   const figures = reply.body.figures;
@@ -124,7 +124,7 @@ async function opensIntoItself(asker: Person, figure: Figure): Promise<boolean> 
   if (figure.explain === null) return false;
   // a list of the API's own: its rows are checked where the API is
   if (!figure.explain.startsWith("/ai/")) return true;
-  const { status, body } = await asker.get<Opened>(`${figure.explain}&limit=200`);
+  const { status, body } = await patient(() => asker.get<Opened>(`${figure.explain}&limit=200`));
   if (status !== 200 || !same(body.total, figure.value)) return false;
   return body.nextCursor !== null || same(decimal(body.data.reduce((all, row) => all + cents(row.amount), 0n)), figure.value);
 }

@@ -25,11 +25,11 @@ async function stored(needles: string[]): Promise<string[]> {
   );
   const inTables: string[] = [];
   for (const { name } of tables) {
-    const found = await asOwner<{ n: string }>(
-      `select distinct n from ${name} t cross join lateral (select t::text as row) r join unnest($1::text[]) n on position(n in r.row) > 0`,
+    const found = await asOwner<{ needle: string }>(
+      `select distinct s.needle from ${name} t cross join lateral (select t::text as row) r join unnest($1::text[]) as s(needle) on position(s.needle in r.row) > 0`,
       [needles],
     );
-    inTables.push(...found.map(({ n }) => n));
+    inTables.push(...found.map(({ needle }) => needle));
   }
   const { objects } = await files.list();
   const bodies = await Promise.all(objects.map(async (object) => `${object.key} ${await (await files.get(object.key))?.text()}`));

@@ -9,11 +9,11 @@ import type { Chart } from "./chart.ts";
 export type Books = ReturnType<typeof createBooks>;
 type Extra = Partial<Body>;
 
-export function createBooks(company: Company, chart: Chart) {
+export function createBooks(company: Company, chart: Chart, anchor = Number.POSITIVE_INFINITY) {
   const ref = (key: string): Ref => ({ value: chart.id(key) });
   const write = (entity: string, body: Body): Row => create(company, entity, body);
-  /** Written in the evening of its own day, unless a moment is given. */
-  const on = <T>(date: string, act: () => T, at?: number): T => company.during(at ?? Date.parse(`${date}T20:00:00Z`), act);
+  /** Written in the evening of its own day, unless a moment is given; never after `anchor`, when the company was made. */
+  const on = <T>(date: string, act: () => T, at?: number): T => company.during(at ?? Math.min(Date.parse(`${date}T20:00:00Z`), anchor), act);
   const cost = (account: string, Amount: number, Description?: string, more: object = {}): Line => ({
     Amount,
     ...(Description === undefined ? {} : { Description }),

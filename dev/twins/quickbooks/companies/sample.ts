@@ -29,7 +29,7 @@ export function buildSample(realm: string, anchor: number, clock: () => number):
   const company = new Company(realm, { ...PROFILE }, clock, Date.parse(`${first}T16:00:00Z`));
   const start = company.created;
   const chart = company.during(start, () => openChart(company));
-  const books = createBooks(company, chart);
+  const books = createBooks(company, chart, anchor);
   const cast = company.during(start, () => sampleLists(books, chart));
   books.journal(first, [
     ["checking", 18_500, 0, "Opening cash"],

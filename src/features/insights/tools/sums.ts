@@ -156,7 +156,16 @@ async function nothing(desk: Desk, narrowed: Narrowed, measure: string): Promise
   if (measure !== "sum" && measure !== "share")
     return measure === "count" ? [state(desk, { ...base, kind: "count", subject: `number of transactions, ${narrowed.about}`, value: "0" })] : [];
   const currencies = await currenciesOf(desk, narrowed);
-  return currencies.map((currency) => state(desk, { ...base, kind: "total", subject: narrowed.about, value: "0", currency }));
+  return currencies.map((currency) =>
+    state(desk, {
+      ...base,
+      kind: "total",
+      subject: narrowed.about,
+      value: "0",
+      currency,
+      source: { of: "ledger" as const, filter: { ...narrowed.filter, currency } },
+    }),
+  );
 }
 
 /** In which a figure of nothing is stated: the currency asked for, else those that books are kept in. */
