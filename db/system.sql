@@ -78,6 +78,18 @@ create or replace trigger transactions_parts_changed after update on transaction
   when ((old.splits, old.transaction_date, old.amount, old.is_deleted) is distinct from (new.splits, new.transaction_date, new.amount, new.is_deleted) and (old.splits is not null or new.splits is not null))
   execute function keep_transaction_parts();
 
+-- A document whose transaction is in the archive does not change before it was brought back: `FH001`, and in which file it is.
+create or replace function refuse_archived() returns trigger language plpgsql set search_path = public, pg_temp as $$
+declare file uuid;
+begin
+  select archive_id into file from archived_transactions a where a.account_id = new.account_id and a.entity = new.entity and a.external_id = new.external_id;
+  if file is not null then raise exception 'archived in %', file using errcode = 'FH001'; end if;
+  return new;
+end $$;
+create or replace trigger source_documents_not_archived before update on source_documents for each row
+  when ((old.version, old.is_deleted, old.changed_at, old.data_version) is distinct from (new.version, new.is_deleted, new.changed_at, new.data_version))
+  execute function refuse_archived();
+
 -- Before the user is known. Each returns ids only; a test lists them.
 
 create or replace function user_by_email(address text) returns uuid
@@ -136,6 +148,8 @@ $$
   (select 'export', x.user_id, x.id from person_exports x where (x.status = 'queued' and x.created_at <= stale) or (x.status = 'ready' and x.expires_at <= at) limit most)
   union all
   (select 'erase', u.id, u.id from users u where u.erase_at <= at limit most)
+  union all
+  (select 'archive', u.id, u.id from users u where u.archive_due_at <= at limit most)
   union all
   (select 'sync', s.user_id, s.id from sync_runs s where s.finished_at is null and coalesce(s.claimed_until, s.created_at) <= stale limit most)
 $$;

@@ -29,6 +29,9 @@ export const users = pgTable(
       .default(sql`'{}'`),
     /** When everything of this person goes, if they asked for it. */
     eraseAt: instant("erase_at"),
+    /** Transactions older than so many months go into files; null where the person did not choose that. */
+    archiveAfterMonths: integer("archive_after_months"),
+    archiveDueAt: instant("archive_due_at"),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
   },
@@ -37,6 +40,9 @@ export const users = pgTable(
     index("users_erase")
       .on(t.eraseAt)
       .where(sql`erase_at is not null`),
+    index("users_archive")
+      .on(t.archiveDueAt)
+      .where(sql`archive_due_at is not null`),
     ...ownRows("users", t.id),
   ],
 );

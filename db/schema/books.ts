@@ -197,56 +197,39 @@ export const transactionParts = pgTable(
   ],
 );
 
+/** What every posting says, whoever posted it. */
+export const posting = () => ({
+  transactionId: uuid("transaction_id").notNull(),
+  line: integer("line").notNull(),
+  userId: userId(),
+  accountId: uuid("account_id").notNull(),
+  ledgerAccountId: uuid("ledger_account_id").notNull(),
+  postingDate: date("posting_date", { mode: "string" }).notNull(),
+  currency: varchar("currency", { length: 3 }).notNull(),
+  homeAmount: money("home_amount").notNull(),
+  memo: text("memo"),
+});
+
 /** Double entry: debit positive; over one transaction the home amounts sum to zero. */
-export const postings = pgTable(
-  "postings",
-  {
-    transactionId: uuid("transaction_id").notNull(),
-    line: integer("line").notNull(),
-    userId: userId(),
-    accountId: uuid("account_id").notNull(),
-    ledgerAccountId: uuid("ledger_account_id").notNull(),
-    postingDate: date("posting_date", { mode: "string" }).notNull(),
-    amount: money("amount").notNull(),
-    currency: varchar("currency", { length: 3 }).notNull(),
-    homeAmount: money("home_amount").notNull(),
-    memo: text("memo"),
-  },
-  (t) => [
-    primaryKey({ columns: [t.transactionId, t.line] }),
-    foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
-    // cascades of one deletion run one after the other: without its own, that of a company would meet these rows
-    foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }).onDelete("cascade"),
-    index("postings_ledger_account").on(t.ledgerAccountId),
-    index("postings_ledger").on(t.accountId, t.ledgerAccountId, t.postingDate),
-    ...ownRows("postings", t.userId),
-  ],
-);
+export const postings = pgTable("postings", { ...posting(), amount: money("amount").notNull() }, (t) => [
+  primaryKey({ columns: [t.transactionId, t.line] }),
+  foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
+  // cascades of one deletion run one after the other: without its own, that of a company would meet these rows
+  foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }).onDelete("cascade"),
+  index("postings_ledger_account").on(t.ledgerAccountId),
+  index("postings_ledger").on(t.accountId, t.ledgerAccountId, t.postingDate),
+  ...ownRows("postings", t.userId),
+]);
 
 /**
  * What the provider posts by itself (cost of goods sold, opening stock, revaluation), read from its own ledger, line by
  * line, with its cause. Home currency, debit positive. Views of postings contain them, so that every sum does.
  */
-export const providerPostings = pgTable(
-  "provider_postings",
-  {
-    transactionId: uuid("transaction_id").notNull(),
-    line: integer("line").notNull(),
-    userId: userId(),
-    accountId: uuid("account_id").notNull(),
-    ledgerAccountId: uuid("ledger_account_id").notNull(),
-    postingDate: date("posting_date", { mode: "string" }).notNull(),
-    homeAmount: money("home_amount").notNull(),
-    currency: varchar("currency", { length: 3 }).notNull(),
-    cause: varchar("cause", { length: 20 }).notNull(),
-    memo: text("memo"),
-  },
-  (t) => [
-    primaryKey({ columns: [t.transactionId, t.line] }),
-    foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
-    foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }).onDelete("cascade"),
-    index("provider_postings_ledger_account").on(t.ledgerAccountId),
-    index("provider_postings_ledger").on(t.accountId, t.ledgerAccountId, t.postingDate),
-    ...ownRows("provider_postings", t.userId),
-  ],
-);
+export const providerPostings = pgTable("provider_postings", { ...posting(), cause: varchar("cause", { length: 20 }).notNull() }, (t) => [
+  primaryKey({ columns: [t.transactionId, t.line] }),
+  foreignKey({ columns: [t.transactionId], foreignColumns: [transactions.id] }).onDelete("cascade"),
+  foreignKey({ columns: [t.ledgerAccountId], foreignColumns: [ledgerAccounts.id] }).onDelete("cascade"),
+  index("provider_postings_ledger_account").on(t.ledgerAccountId),
+  index("provider_postings_ledger").on(t.accountId, t.ledgerAccountId, t.postingDate),
+  ...ownRows("provider_postings", t.userId),
+]);

@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
-import { date, integer, pgSchema, text, uuid, varchar } from "drizzle-orm/pg-core";
-import { currentUser, money, userId } from "../columns.ts";
+import { integer, pgSchema, varchar } from "drizzle-orm/pg-core";
+import { currentUser, money } from "../columns.ts";
 import { accounts, reconciliations, sourceDocuments, syncRuns } from "./accounts.ts";
 import { apiKeys } from "./api-keys.ts";
+import { archivedTransactions, archives, archiveTotals } from "./archives.ts";
 import { auditEvents } from "./audit.ts";
 import { personExports, sessions, users } from "./auth.ts";
-import { ledgerAccounts, postings, providerPostings, transactionParts, transactions, transactionVersions } from "./books.ts";
+import { ledgerAccounts, posting, postings, providerPostings, transactionParts, transactions, transactionVersions } from "./books.ts";
 import { aiQueries } from "./insights.ts";
 import { reports } from "./reports.ts";
 
@@ -34,25 +35,25 @@ export const myLedgerAccounts = mine.view("ledger_accounts").as((q) => q.select(
 export const myTransactions = mine.view("transactions").as((q) => q.select().from(transactions).where(own));
 export const myTransactionParts = mine.view("transaction_parts").as((q) => q.select().from(transactionParts).where(own));
 export const myTransactionVersions = mine.view("transaction_versions").as((q) => q.select().from(transactionVersions).where(own));
-/** The whole double entry: what documents post, and what the provider posts by itself, which has a cause. The one place where the two meet. */
+/**
+ * The whole double entry: what documents post, what the provider posts by itself, which has a cause, and what is in the archive,
+ * one row a total, on the first day of its month, with the number of rows it stands for. The one place where they meet.
+ */
 export const myPostings = mine
   .view("postings", {
-    transactionId: uuid("transaction_id").notNull(),
-    line: integer("line").notNull(),
-    userId: userId(),
-    accountId: uuid("account_id").notNull(),
-    ledgerAccountId: uuid("ledger_account_id").notNull(),
-    postingDate: date("posting_date", { mode: "string" }).notNull(),
+    ...posting(),
     amount: money("amount").notNull(),
-    currency: varchar("currency", { length: 3 }).notNull(),
-    homeAmount: money("home_amount").notNull(),
-    memo: text("memo"),
     cause: varchar("cause", { length: 20 }),
+    archivedRows: integer("archived_rows"),
   })
   .as(
-    sql`select transaction_id, line, user_id, account_id, ledger_account_id, posting_date, amount, currency, home_amount, memo, null::varchar(20) as cause from ${postings} where ${own}
-    union all select transaction_id, line, user_id, account_id, ledger_account_id, posting_date, home_amount, currency, home_amount, memo, cause from ${providerPostings} where ${own}`,
+    sql`select transaction_id, line, user_id, account_id, ledger_account_id, posting_date, currency, home_amount, memo, amount, null::varchar(20) as cause, 0 as archived_rows from ${postings} where ${own}
+    union all select transaction_id, line, user_id, account_id, ledger_account_id, posting_date, currency, home_amount, memo, home_amount, cause, 0 from ${providerPostings} where ${own}
+    union all select archive_id, n, user_id, account_id, ledger_account_id, month, currency, home_amount, null, amount, cause, rows from ${archiveTotals} where ${own} and ledger_account_id is not null`,
   );
+export const myArchives = mine.view("archives").as((q) => q.select().from(archives).where(own));
+export const myArchivedTransactions = mine.view("archived_transactions").as((q) => q.select().from(archivedTransactions).where(own));
+export const myArchiveTotals = mine.view("archive_totals").as((q) => q.select().from(archiveTotals).where(own));
 export const myReports = mine.view("reports").as((q) => q.select().from(reports).where(own));
 export const myApiKeys = mine.view("api_keys").as((q) => q.select().from(apiKeys).where(own));
 export const myAiQueries = mine.view("ai_queries").as((q) => q.select().from(aiQueries).where(own));

@@ -14,6 +14,7 @@ import { problemResponse } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import { accounts } from "./routes/accounts.ts";
 import { apiKeys } from "./routes/api-keys.ts";
+import { archive } from "./routes/archive.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { bankFiles } from "./routes/bank-files.ts";
@@ -32,7 +33,7 @@ export function createApp(): OpenAPIHono<App> {
   app.use(securityHeaders);
   app.use(refusePlainHttp);
   app.use(crossOrigin);
-  for (const router of [auth, profile, accounts, transactions, bankFiles, reports, insights, apiKeys, audit, webhooks, ops]) app.route("/", router);
+  for (const router of [auth, profile, accounts, transactions, bankFiles, archive, reports, insights, apiKeys, audit, webhooks, ops]) app.route("/", router);
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));

@@ -2,6 +2,7 @@ import { systemActor } from "../core/actor.ts";
 import { problemIn } from "../core/errors.ts";
 import { errorFields } from "../core/log.ts";
 import { runSync } from "../features/accounts/run-sync.ts";
+import { archiveOld } from "../features/archive/archive-old.ts";
 import { erasePerson } from "../features/auth/erase-person.ts";
 import { makeExport } from "../features/auth/make-export.ts";
 import { sendMail } from "../features/auth/send-mail.ts";
@@ -83,6 +84,8 @@ async function handle(message: Message, services: Services): Promise<void> {
       return detectInsights(ctx, message.accountId);
     case "erase":
       return erasePerson(ctx);
+    case "archive":
+      return archiveOld(ctx);
   }
 }
 

@@ -12,6 +12,7 @@ export const WorkMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("export"), ...base, exportId: z.uuid() }),
   z.strictObject({ type: z.literal("detect"), ...base, accountId: z.uuid() }),
   z.strictObject({ type: z.literal("erase"), ...base }),
+  z.strictObject({ type: z.literal("archive"), ...base }),
 ]);
 export type WorkMessage = z.infer<typeof WorkMessage>;
 

@@ -172,6 +172,7 @@ export const PLANS: Record<string, Plan> = {
       return { path: body.figures.find((figure) => figure.explain !== null)?.explain ?? "" };
     },
   },
+  setArchiving: { prepare: async () => ({ path: "/archive", body: { afterMonths: 36 } }) },
   createReport: { prepare: async () => ({ path: "/reports", body: { type: "transactions", from: "2026-01-01", to: "2026-01-31" } }) },
   getReport: { prepare: async (who) => ({ path: `/reports/${await report(who)}` }) },
   explainReport: {

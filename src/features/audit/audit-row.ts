@@ -39,6 +39,7 @@ export type AuditAction =
   | "transaction.changed"
   | "transaction.removed"
   | "transaction.imported"
+  | "archive.changed"
   | "report.made"
   | "insight.asked"
   | "api_key.made"

@@ -4,6 +4,7 @@ import { me } from "../../../db/schema/views.ts";
 import { type Cell, csvLine } from "../../core/csv.ts";
 import { unseal } from "../../core/secret.ts";
 import type { Ctx } from "../../runtime.ts";
+import { textOf } from "../archive/file.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { exportFile } from "./ask-export.ts";
 import { mailRow, wakeMail } from "./mails.ts";
@@ -33,11 +34,16 @@ const WITHHELD = new Set([
 
 /** What a page goes on from, where it is not `id`. Every view of the schema `mine` is copied, those that are added later too. */
 const KEYS: Record<string, readonly string[]> = {
+  archive_totals: ["archive_id", "n"],
+  archived_transactions: ["transaction_id"],
   postings: ["transaction_id", "line"],
   source_documents: ["account_id", "entity", "external_id"],
   transaction_parts: ["transaction_id", "category"],
   transaction_versions: ["transaction_id", "version"],
 };
+
+/** What is needed to open the files of old transactions, which are copied as they are. */
+const ARCHIVE_COLUMNS = ["id", "status", "sha256"].map((name) => ({ table: "archives", name, type: "text" }));
 
 type Column = { table: string; name: string; type: string };
 type Row = Record<string, unknown>;
@@ -69,7 +75,7 @@ export async function makeExport(ctx: Ctx<"db" | "files" | "queue">, exportId: s
 }
 
 /** Every table of the person's, as JSON and as CSV, in files of at most two thousand rows. */
-async function* archive(ctx: Ctx<"db">): AsyncGenerator<Uint8Array> {
+async function* archive(ctx: Ctx<"db" | "files">): AsyncGenerator<Uint8Array> {
   const zip = new ZipWriter();
   const { rows: columns } = await ctx.db.execute<Column>(
     sql`select table_name as table, column_name as name, data_type as type from information_schema.columns where table_schema = 'mine' order by table_name, ordinal_position`,
@@ -86,6 +92,9 @@ async function* archive(ctx: Ctx<"db">): AsyncGenerator<Uint8Array> {
       );
     }
   }
+  for await (const rows of pages(ctx, "archives", ARCHIVE_COLUMNS))
+    for (const { id, status, sha256 } of rows)
+      if (status === "kept") yield zip.file(`archived/${String(id)}.ndjson`, await textOf(ctx, { id: String(id), sha256: String(sha256) }));
   yield zip.end();
 }
 

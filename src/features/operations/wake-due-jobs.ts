@@ -18,6 +18,7 @@ export async function wakeDueJobs(ctx: OpenCtx<"dbAs" | "queue">): Promise<numbe
     else if (job.kind === "report") await ctx.queue.work({ type: "report", ...base, reportId: job.id });
     else if (job.kind === "export") await ctx.queue.work({ type: "export", ...base, exportId: job.id });
     else if (job.kind === "erase") await ctx.queue.work({ type: "erase", ...base });
+    else if (job.kind === "archive") await ctx.queue.work({ type: "archive", ...base });
     else await ctx.queue.sync({ type: "sync", ...base, runId: job.id });
   }
   return rows.length;

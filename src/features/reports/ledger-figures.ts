@@ -4,6 +4,7 @@ import { Problem } from "../../core/errors.ts";
 import { format, fromUnits, toUnits } from "../../core/money.ts";
 import type { Period } from "../../core/period.ts";
 import type { Ctx } from "../../runtime.ts";
+import { ARCHIVE_NOTE, isStale, withArchive } from "./archived.ts";
 import { columnsOf, daysOf } from "./columns.ts";
 import { CASH_NOTE, ledgerRows, UNAPPLIED } from "./ledger-rows.ts";
 import type { Column, Figures, Line, Parameters } from "./report.ts";
@@ -26,12 +27,12 @@ export async function companyOf(ctx: Ctx<"db">, accountId: string | undefined): 
 }
 
 /** Sums of the ledger, computed by the database in one statement with the version of the books that they were made of. */
-export async function ledgerFigures(ctx: Ctx<"db">, parameters: Parameters): Promise<Made> {
+export async function ledgerFigures(ctx: Ctx<"db" | "files">, parameters: Parameters): Promise<Made> {
   const company = await companyOf(ctx, parameters.accountId);
   const statements = await statementsOf(ctx, parameters, company);
   const columns = columnsOf(parameters);
   const days = distinctDays(statements, columns, company.fiscalStart);
-  const { sums, dataVersion } = await sumsOf(ctx, parameters, company, days);
+  const { sums, dataVersion, archived } = await sumsOf(ctx, parameters, company, days);
   const figure = (definition: Definition): Line => ({
     key: definition.key,
     section: definition.section,
@@ -41,7 +42,8 @@ export async function ledgerFigures(ctx: Ctx<"db">, parameters: Parameters): Pro
   });
   const lines = statements.flatMap((one) => one.lines.map(figure)).filter((line) => line.amounts.some((amount) => toUnits(amount) !== 0n));
   const totals = statements.flatMap((one) => one.totals.map(figure));
-  return { figures: { columns, lines, totals, notes: [...new Set(statements.flatMap((one) => one.notes))] }, dataVersion };
+  const notes = [...new Set(statements.flatMap((one) => one.notes)), ...(archived ? [ARCHIVE_NOTE] : [])];
+  return { figures: { columns, lines, totals, notes }, dataVersion };
 }
 
 /** The definitions of every line: one statement a currency. A company has one, its home currency. */
@@ -93,16 +95,29 @@ function distinctDays(statements: readonly Statement[], columns: readonly Column
 
 type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
 
-async function sumsOf(ctx: Ctx<"db">, parameters: Parameters, company: Company, days: readonly Period[]): Promise<{ sums: Sums; dataVersion: number }> {
+async function sumsOf(
+  ctx: Ctx<"db" | "files">,
+  parameters: Parameters,
+  company: Company,
+  days: readonly Period[],
+): Promise<{ sums: Sums; dataVersion: number; archived: boolean }> {
   // without a chart there are no days
   const perDays = days.map(
     ({ from, to }, index) => sql`coalesce(sum(amount) filter (where day between ${from}::date and ${to}::date), 0)::text as ${sql.identifier(`s${index}`)}`,
   );
   const latest = days.reduce((most, { to }) => (to > most ? to : most), "0001-01-01");
-  const { rows } = await ctx.db.execute<Record<string, string>>(sql`
-    with ${ledgerRows(company.accountId, parameters.basis)}, sums as (
-      select ${join([sql`ledger_account_id::text as account`, ...perDays])} from ledger where day <= ${latest}::date group by ledger_account_id
-    ) select ${me.dataVersion} as version, sums.* from ${me} left join sums on true`);
+  const rows = await withArchive(
+    ctx,
+    company.accountId,
+    days,
+    async (cut) =>
+      (
+        await ctx.db.execute<Record<string, string> & { stale: boolean }>(sql`
+    with ${ledgerRows(company.accountId, parameters.basis, cut)}, sums as (
+      select ${join([sql`ledger_account_id::text as account`, sql`sum(archived_rows)::text as archived`, ...perDays])} from ledger where day <= ${latest}::date group by ledger_account_id
+    ) select ${me.dataVersion} as version, ${isStale(cut, company.accountId)} as stale, sums.* from ${me} left join sums on true`)
+      ).rows,
+  );
   const [first] = rows;
   if (!first) throw new Error("no user");
   const sums = new Map(
@@ -110,7 +125,7 @@ async function sumsOf(ctx: Ctx<"db">, parameters: Parameters, company: Company, 
       .filter((row) => row["account"] !== null)
       .map((row) => [row["account"] ?? "", new Map(days.map((one, index) => [keyOf(one), toUnits(row[`s${index}`] ?? "0")]))]),
   );
-  return { sums, dataVersion: Number(first["version"]) };
+  return { sums, dataVersion: Number(first["version"]), archived: rows.some((row) => (row["archived"] ?? "0") !== "0") };
 }
 
 function amountOf(definition: Definition, column: Column, fiscalStart: number, sums: Sums): string {

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type Cut, cutDays, inMonths } from "./archived.ts";
 
 /** Accounts that a cash basis needs and a chart may lack: what was paid before anything claimed it. */
 export const UNAPPLIED = {
@@ -11,16 +12,17 @@ export const CASH_NOTE =
 
 /**
  * The rows that figures are sums of: `transaction_id, line, ledger_account_id, day, amount` (home currency, debit
- * positive), one company's. The same rows explain a figure, so the two cannot differ.
+ * positive), one company's. The same rows explain a figure, so the two cannot differ. What is in the archive is there as a
+ * month's total, on its first day, or as a day's, where the month is cut: `archived_rows` says of how many rows.
  */
-export function ledgerRows(accountId: string, basis: "accrual" | "cash"): SQL {
+export function ledgerRows(accountId: string, basis: "accrual" | "cash", cut: Cut): SQL {
   if (basis === "accrual") {
-    return sql`ledger as (select transaction_id, line, ledger_account_id, posting_date as day, home_amount as amount, memo from mine.postings where account_id = ${accountId})`;
+    return sql`${entries(accountId, cut)}, ledger as (select transaction_id, line, ledger_account_id, day, home_amount as amount, memo, archived_rows from entries)`;
   }
-  return sql`${links(accountId)}, ${portions}, ${unapplied}, ledger as (
-    select p.transaction_id, p.line, p.ledger_account_id, p.day, p.amount, p.memo from kept p
+  return sql`${entries(accountId, cut)}, ${links(accountId)}, ${portions}, ${unapplied}, ledger as (
+    select p.transaction_id, p.line, p.ledger_account_id, p.day, p.amount, p.memo, p.archived_rows from kept p
     union all
-    select s.transaction_id, 1000000 + row_number() over (partition by s.transaction_id order by s.day, s.ledger_account_id, s.target, s.target_line, s.amount), s.ledger_account_id, s.day, s.amount, null
+    select s.transaction_id, 1000000 + row_number() over (partition by s.transaction_id order by s.day, s.ledger_account_id, s.target, s.target_line, s.amount), s.ledger_account_id, s.day, s.amount, null, 0
     from (
       select payment as transaction_id, ledger_account_id, greatest(day, target_day) as day, amount, target, line as target_line from portions where amount <> 0
       union all
@@ -29,15 +31,23 @@ export function ledgerRows(accountId: string, basis: "accrual" | "cash"): SQL {
   )`;
 }
 
+function entries(accountId: string, cut: Cut): SQL {
+  const whole = cut.months.length === 0 ? sql`` : sql`and (archived_rows = 0 or not ${inMonths(sql`posting_date`, cut)})`;
+  const opened =
+    cut.days.length === 0 ? sql`` : sql`union all select null::uuid, o.n, o.a, o.d, o.m, o.m, null, null, o.r from ${cutDays(cut)} where o.a is not null`;
+  return sql`entries as (
+    select transaction_id, line, ledger_account_id, posting_date as day, home_amount, amount, memo, cause, archived_rows from mine.postings where account_id = ${accountId} ${whole} ${opened}
+  )`;
+}
+
 /** The company's postings, the claims (what waits for money) and the payments with what they were applied to, oldest first. */
 function links(accountId: string): SQL {
   return sql`posted as (
-    select p.transaction_id, p.line, p.ledger_account_id, p.posting_date as day, p.home_amount as amount, p.memo, p.cause, t.entity, t.external_id,
+    select p.transaction_id, p.line, p.ledger_account_id, p.day, p.home_amount as amount, p.memo, p.cause, p.archived_rows, t.entity, t.external_id,
       l.account_type in ('Accounts Receivable', 'Accounts Payable') as control, p.amount = 0 as rounding
-    from mine.postings p join mine.transactions t on t.id = p.transaction_id join mine.ledger_accounts l on l.id = p.ledger_account_id
-    where p.account_id = ${accountId}
+    from entries p left join mine.transactions t on t.id = p.transaction_id join mine.ledger_accounts l on l.id = p.ledger_account_id
   ), kept as (
-    select * from posted where coalesce(entity, '') not in ('Invoice', 'Bill', 'CreditMemo', 'VendorCredit') and not (entity in ('Payment', 'BillPayment') and control)
+    select * from posted where coalesce(entity, '') not in ('Invoice', 'Bill', 'CreditMemo', 'VendorCredit') and not (coalesce(entity, '') in ('Payment', 'BillPayment') and control)
   ), documents as (
     select t.id, d.entity, d.external_id, t.transaction_date as day, d.body, (d.body->'MetaData'->>'CreateTime')::timestamptz as made, (d.body->>'TotalAmt')::numeric as total
     from mine.source_documents d join mine.transactions t on t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id

@@ -3,6 +3,7 @@ import { reports } from "../../../db/schema/reports.ts";
 import type { Ctx } from "../../runtime.ts";
 import { Problem } from "../../core/errors.ts";
 import { CLAIMS_MOST, type Claim, LEASE_MS, type Written } from "./claim.ts";
+import { isInArchive, LIST_NOTE } from "./archived.ts";
 import { categoryFigures } from "./category-figures.ts";
 import { exportTransactions } from "./export-transactions.ts";
 import { figuresCsv } from "./figures-csv.ts";
@@ -18,7 +19,7 @@ export async function makeReport(ctx: Ctx<"db" | "dbAs" | "files">, reportId: st
   if (!claim) return;
   if (claim.fence > CLAIMS_MOST) return void (await settle(ctx, claim, { status: "failed", failure: "internal" }));
   try {
-    const written = claim.parameters.type === "transactions" ? await exportTransactions(ctx, claim) : await writeFigures(ctx, claim);
+    const written = claim.parameters.type === "transactions" ? await writeList(ctx, claim) : await writeFigures(ctx, claim);
     const isOurs = written && (await settle(ctx, claim, { ...written, status: "ready", progress: null, generatedAt: ctx.now().toISOString() }));
     if (isOurs === false) await ctx.files.remove(ctx.actor.userId, written?.objectKey ?? "");
   } catch (error) {
@@ -47,6 +48,12 @@ async function settle(ctx: Ctx<"db">, claim: Claim, values: Partial<typeof repor
     .where(and(eq(reports.id, claim.id), eq(reports.fence, claim.fence), eq(reports.status, "running")))
     .returning({ id: reports.id });
   return changed.length > 0;
+}
+
+/** A list holds what is in the tables; of what is in the archive it says that it lacks it. */
+async function writeList(ctx: Ctx<"db" | "dbAs" | "files">, claim: Claim): Promise<Written | null> {
+  const written = await exportTransactions(ctx, claim);
+  return written && (await isInArchive(ctx, claim.parameters)) ? { ...written, figures: { columns: [], lines: [], totals: [], notes: [LIST_NOTE] } } : written;
 }
 
 async function writeFigures(ctx: Ctx<"db" | "dbAs" | "files">, claim: Claim): Promise<Written> {

@@ -1,5 +1,6 @@
 import { QuickBooksFault } from "../../../integrations/quickbooks/faults.ts";
 import { providerEntries } from "../../../integrations/quickbooks/translate/provider.ts";
+import { bringBackSpan } from "../../archive/bring-back.ts";
 import { go } from "./begin.ts";
 import { callQuickBooks } from "./call.ts";
 import { monthEnd, monthsLater, shifted } from "./days.ts";
@@ -32,6 +33,8 @@ export async function readLedger(ctx: SyncCtx, session: Session): Promise<boolea
   const progress: Progress = { ...session.progress, phase: "ledger", cursor: { ...cursor, ledger: { from: shifted(to, 1), to: end, months } } };
   try {
     const ledger = await callQuickBooks(ctx, session, (at) => ctx.quickbooks.report(at, "GeneralLedger", { startDate: from, endDate: to, basis: "Accrual" }));
+    // what QuickBooks posts by itself is found line by line
+    await bringBackSpan(ctx, session.account.id, from, to);
     const entries = providerEntries(ledger.lines, await heldBetween(ctx, session, from, to), readingOf(ctx, session).books);
     await keepProvider(ctx, session, { from, to, entries, progress });
     return false;

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { TIMEOUTS } from "../../../../db/client.ts";
 import { unseal } from "../../../core/secret.ts";
 import { QuickBooksFault } from "../../../integrations/quickbooks/faults.ts";
+import { discardSome } from "../../archive/file.ts";
 import { placeOf } from "../account.ts";
 import { go } from "./begin.ts";
 import { type Session, Superseded, type SyncCtx } from "./session.ts";
@@ -39,6 +40,7 @@ export async function eraseSome(ctx: SyncCtx, session: Session): Promise<boolean
   ) select (select count(*) from run) as held, (select count(*) from t) + (select count(*) from d) as gone`);
   if (rows[0]?.held !== "1") throw new Superseded();
   if (rows[0].gone !== "0") return false;
+  if (await discardSome(ctx, account)) return false;
   await db.execute(
     sql`with bump as (update users set data_version = data_version + 1 where id = ${session.account.userId} returning id) delete from accounts a using bump where a.id = ${account} and a.user_id = bump.id`,
   );

@@ -4,7 +4,7 @@ import type { Ctx } from "../../../runtime.ts";
 import type { Progress } from "./state.ts";
 
 /** All that a sync touches. */
-export type SyncCtx = Ctx<"db" | "dbAs" | "quickbooks" | "queue" | "gates" | "sleep">;
+export type SyncCtx = Ctx<"db" | "dbAs" | "files" | "quickbooks" | "queue" | "gates" | "sleep">;
 
 /** A run while one Worker has it: what it knows without asking again. */
 export type Claimed = {

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { TIMEOUTS } from "../../../../db/client.ts";
 import type { Changes } from "../../../integrations/quickbooks/client.ts";
 import type { Entity } from "../../../integrations/quickbooks/statement.ts";
+import { broughtBack } from "../../archive/bring-back.ts";
 import { go } from "./begin.ts";
 import { implausible } from "./brake.ts";
 import { callQuickBooks } from "./call.ts";
@@ -47,9 +48,9 @@ export async function removeUnseen(ctx: SyncCtx, session: Session, span: Span, f
   const { gone, there } = await ask(ctx, session, some);
   if (there.length > 0) await writeStep(ctx, session, { ...(await prepareChanges(ctx, session, there)), progress: session.progress, force: true, scan: true });
   const progress = { ...session.progress, cursor: { ...cursor, after: `${last.e}:${last.x}` } };
-  const { rows: removed } = await ctx
-    .dbAs(ctx.actor.userId, TIMEOUTS.page)
-    .execute<{ held: string; entity: string | null; removed: string }>(statement(ctx, session, gone, progress));
+  const { rows: removed } = await broughtBack(ctx, () =>
+    ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<{ held: string; entity: string | null; removed: string }>(statement(ctx, session, gone, progress)),
+  );
   if (removed[0]?.held !== "1") throw new Superseded();
   const swept = removed.reduce<Counts>((sum, row) => (row.entity === null ? sum : tally(sum, row.entity, { removed: Number(row.removed) })), counts);
   session.progress = { ...progress, counts: swept };

@@ -1,4 +1,5 @@
 import { TIMEOUTS } from "../../../../db/client.ts";
+import { broughtBack } from "../../archive/bring-back.ts";
 import { LEASE_MS } from "./claim.ts";
 import { BODY_MOST, type ChartRow, type Row, split } from "./prepare.ts";
 import { type Session, Superseded, type SyncCtx } from "./session.ts";
@@ -71,7 +72,9 @@ async function write(ctx: SyncCtx, session: Session, step: Step): Promise<Writte
     at: now.toISOString(),
     until: new Date(now.getTime() + LEASE_MS).toISOString(),
   };
-  const { rows } = await ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<{ held: string; fresh: string; gone: string }>(unitStatement(session, unit));
+  const { rows } = await broughtBack(ctx, () =>
+    ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<{ held: string; fresh: string; gone: string }>(unitStatement(session, unit)),
+  );
   const [result] = rows;
   if (result?.held !== "1") throw new Superseded();
   session.calls = 0;

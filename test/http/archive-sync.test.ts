@@ -1,0 +1,95 @@
+import { describe, it } from "vitest";
+import { archiveOld } from "../../src/features/archive/archive-old.ts";
+import { setArchiving } from "../../src/features/archive/archiving.ts";
+import { createReport } from "../../src/features/reports/create-report.ts";
+import { asOwner } from "../owner.ts";
+import { connect, person, synced } from "../person.ts";
+import { control, freshCompany } from "./accounts-twin.ts";
+import { deskOf, exact, plainly, userIdOf } from "./reports-desk.ts";
+
+const LATER = 40 * 86_400_000;
+type Theirs = { accounts: { name: string; shown: string }[] };
+type Body = Record<string, unknown> & { Id: string; SyncToken: string };
+type Detail = { amount: string; category: string; notes: string; memo: string | null; origins: Record<string, string>; versions: { author: string }[] };
+
+describe("a change in QuickBooks of what is in the archive", () => {
+  it(
+    "brings the row back with what its person said of it, and a deletion takes it away: the balances are QuickBooks'",
+    { timeout: 240_000 },
+    async ({ expect }) => {
+      const realm = await freshCompany(120);
+      const ada = await person();
+      const account = await connect(ada, realm, { syncFrom: "2000-01-01" });
+      expect((await synced(ada, account.id, 120)).phase).toBe("done");
+      const userId = userIdOf(ada);
+      const balances = async () => {
+        const input = {
+          type: "trial_balance",
+          from: "2026-01-01",
+          to: "2026-12-31",
+          accountId: account.id,
+          basis: "accrual",
+          compare: "none",
+          columns: "total",
+        } as const;
+        const { figures } = await createReport(deskOf(userId), input);
+        const ours = (figures?.lines ?? []).map((line) => `${line.name} ${exact(line.amounts[0] ?? "")}`).sort();
+        const theirs = await control<Theirs>("GET", `/companies/${realm}/trial-balance?date=2026-12-31`);
+        const wanted = theirs.accounts.filter((one) => exact(one.shown) !== 0n).map((one) => `${one.name} ${exact(one.shown)}`);
+        return { ours, theirs: wanted.sort(), notes: figures?.notes };
+      };
+      const again = async () => {
+        await ada.post(`/accounts/${account.id}/sync`);
+        expect(await synced(ada, account.id, 120)).toMatchObject({ phase: "done", incomplete: false });
+      };
+      const held = () =>
+        asOwner<{ transaction_id: string; external_id: string }>(
+          "select transaction_id, external_id from archived_transactions where user_id = $1 and entity = 'Purchase' order by transaction_date, external_id",
+          [userId],
+        );
+
+      const [old] = await asOwner<{ id: string }>(
+        "select id from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < '2025-06-01' order by transaction_date, external_id limit 1",
+        [userId],
+      );
+      expect((await ada.patch(`/transactions/${old?.id}`, { category: "Mine", notes: "ask Grace" })).status).toBe(200);
+      const desk = deskOf(userId, plainly, LATER);
+      await setArchiving(desk, 12);
+      await archiveOld(desk);
+      const before = await balances();
+      const [edited, deleted] = await held();
+      expect([edited?.transaction_id, before.ours]).toEqual([old?.id, before.theirs]);
+      expect(before.notes?.join()).toContain("archive");
+      expect((await ada.get(`/transactions/${old?.id}`)).status).toBe(404);
+
+      const { rows: documents } = await control<{ rows: Body[] }>("GET", `/companies/${realm}/documents/Purchase`);
+      const bodyOf = (id: string | undefined) => documents.find((one) => one.Id === id) ?? { Id: "", SyncToken: "" };
+      await control("POST", `/companies/${realm}/write`, {
+        entity: "Purchase",
+        operation: "update",
+        body: { ...bodyOf(edited?.external_id), PrivateNote: "changed late" },
+      });
+      await again();
+      const row = (await ada.get<Detail>(`/transactions/${old?.id}`)).body;
+      expect(row).toMatchObject({
+        category: "Mine",
+        notes: "ask Grace",
+        memo: "changed late",
+        origins: { amount: "quickbooks", category: "person", notes: "person" },
+      });
+      expect(row.versions.map((one) => one.author)).toEqual(["quickbooks", "person"]);
+      const back = await balances();
+      expect(back.ours).toEqual(back.theirs);
+      expect(back.ours).toEqual(before.ours);
+
+      await archiveOld(desk);
+      const { Id, SyncToken } = bodyOf(deleted?.external_id);
+      await control("POST", `/companies/${realm}/write`, { entity: "Purchase", operation: "delete", body: { Id, SyncToken } });
+      await again();
+      expect((await held()).map((one) => one.external_id)).not.toContain(Id);
+      const over = await balances();
+      expect(over.ours).toEqual(over.theirs);
+      expect(over.ours).not.toEqual(before.ours);
+    },
+  );
+});
