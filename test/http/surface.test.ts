@@ -161,7 +161,8 @@ describe("hostile bytes", () => {
     const { nextCursor } = (await ada.get<{ nextCursor: string }>("/transactions?limit=2")).body;
     expect((await ada.get(`/transactions?limit=2&cursor=${nextCursor}`)).status).toBe(200);
     expect((await eve.get(`/transactions?limit=2&cursor=${nextCursor}`)).status).toBe(400);
-    expect((await ada.get(`/transactions?limit=2&cursor=${nextCursor.slice(0, -1)}x`)).status).toBe(400);
+    const changed = `${nextCursor.slice(0, -1)}${nextCursor.endsWith("x") ? "y" : "x"}`;
+    expect((await ada.get(`/transactions?limit=2&cursor=${changed}`)).status).toBe(400);
     expect((await ada.get(`/audit-events?cursor=${nextCursor}`)).status).toBe(400);
   });
 });

@@ -27,10 +27,8 @@ afterAll(() => {
   neonConfig.fetchFunction = fetchFunction;
 });
 
-it("a world of the simulation ends well in workerd too, and has the same history twice", { timeout: 180_000 }, async ({ expect }) => {
-  const here = machine();
-  const [first, again] = [await play(here, "workerd-1"), await play(here, "workerd-1")];
-  console.log(`simulation in workerd: ${first.hash} ${again.hash}, ${first.steps + again.steps} effects`);
-  expect([first.wrong, again.wrong]).toEqual([[], []]);
-  expect(again.hash).toBe(first.hash);
+it("a world of the simulation ends well in workerd too", { timeout: 180_000 }, async ({ expect }) => {
+  const { wrong, steps } = await play(machine(), "workerd-1");
+  console.log(`simulation in workerd: ${steps} effects`);
+  expect(wrong).toEqual([]);
 });
