@@ -23,6 +23,7 @@ import { meta } from "./routes/meta.ts";
 import { ops } from "./routes/ops.ts";
 import { profile } from "./routes/profile.ts";
 import { reports } from "./routes/reports.ts";
+import { syncs } from "./routes/syncs.ts";
 import { transactions } from "./routes/transactions.ts";
 import { webhooks } from "./routes/webhooks.ts";
 
@@ -33,7 +34,8 @@ export function createApp(): OpenAPIHono<App> {
   app.use(securityHeaders);
   app.use(refusePlainHttp);
   app.use(crossOrigin);
-  for (const router of [auth, profile, accounts, transactions, bankFiles, archive, reports, insights, apiKeys, audit, webhooks, ops]) app.route("/", router);
+  for (const router of [auth, profile, accounts, syncs, transactions, bankFiles, archive, reports, insights, apiKeys, audit, webhooks, ops])
+    app.route("/", router);
   describe(app);
   app.route("/", meta(app));
   app.notFound((c) => problemResponse(c, unknownPath(app, c.req.method, c.req.path)));

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Period } from "../../core/period.ts";
+import { instant } from "../../core/instant.ts";
 import { toUnits } from "../../core/money.ts";
 import type { Ctx } from "../../runtime.ts";
 import type { DataQuality } from "./insight.ts";
@@ -27,7 +28,6 @@ export async function dataQuality(ctx: Ctx<"db">, period: Period | null, complet
     from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id join mine.transactions t on t.id = p.transaction_id and not t.is_deleted where l.classification = 'Expense' and p.posting_date between ${from}::date and ${to}::date`);
   const [row] = rows;
   const connected = (row?.connections ?? []).filter((each) => each.service !== "manual");
-  const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());
   const synced = connected.flatMap((each) => instant(each.synced) ?? []).sort();
   const stale = connected.filter((each) => each.status !== "connected" || each.synced === null || ctx.now().getTime() - Date.parse(each.synced) > STALE_MS);
   const spent = row?.spent ?? null;

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { Problem } from "../../core/errors.ts";
+import { instant } from "../../core/instant.ts";
 import type { OpenCtx, Runtime } from "../../runtime.ts";
 import { auditRow, auditRowIf } from "../audit/audit-row.ts";
 
@@ -88,8 +89,6 @@ async function settleLetter(ctx: OpenCtx<"dbAs">, id: string, what: "replay" | "
   return letterOf(settled.rows[0]);
 }
 
-const instantOf = (text: string | null) => (text === null ? null : new Date(text).toISOString());
-
 function letterOf(row: Row): KeptLetter {
   return {
     id: row.id,
@@ -99,7 +98,7 @@ function letterOf(row: Row): KeptLetter {
     cause: row.cause,
     attempts: Number(row.attempts),
     createdAt: new Date(row.created_at).toISOString(),
-    replayedAt: instantOf(row.replayed_at),
-    droppedAt: instantOf(row.dropped_at),
+    replayedAt: instant(row.replayed_at),
+    droppedAt: instant(row.dropped_at),
   };
 }

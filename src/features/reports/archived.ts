@@ -82,7 +82,8 @@ async function filesWhere(ctx: Ctx<"db">, condition: SQL, from = "00000000-0000-
   return rows;
 }
 
-export type ArchivedCause = {
+/** A row behind a figure as it was read, from a table or from a file: its amount is not formatted yet. */
+export type FigureRow = {
   transactionId: string;
   line: number;
   day: string;
@@ -93,13 +94,13 @@ export type ArchivedCause = {
   memo: string | null;
 };
 /** Which rows of which files a figure is made of. */
-export type Match = { files: SQL; rows: (one: ArchivedTransaction) => ArchivedCause[] };
+export type Match = { files: SQL; rows: (one: ArchivedTransaction) => FigureRow[] };
 /** A place in the archive: a file, and how many of its rows were shown. */
 export type Place = { id: string; shown: number };
 
 /** The next rows of a figure that are in the archive, file after file, and the place of each. */
 export async function archivedCauses(ctx: Ctx<"db" | "files">, match: Match, after: Place | null, limit: number) {
-  const found: { cause: ArchivedCause; place: Place }[] = [];
+  const found: { cause: FigureRow; place: Place }[] = [];
   for (const file of await filesWhere(ctx, match.files, after?.id)) {
     if (found.length >= limit) break;
     const all = (await transactionsIn(ctx, file)).flatMap(match.rows);
@@ -110,14 +111,7 @@ export async function archivedCauses(ctx: Ctx<"db" | "files">, match: Match, aft
 }
 
 /** A row of a file as it explains a figure. */
-export function causeOf(
-  { transaction: t }: ArchivedTransaction,
-  line: number,
-  day: string,
-  amount: string,
-  weight: number,
-  memo: string | null,
-): ArchivedCause {
+export function causeOf({ transaction: t }: ArchivedTransaction, line: number, day: string, amount: string, weight: number, memo: string | null): FigureRow {
   const { kind, counterparty } = t;
   const description = t.own_description ?? t.description;
   return { transactionId: t.id, line, day, amount: fromUnits(toUnits(amount) * BigInt(weight)), kind, description, counterparty, memo: memo ?? t.memo };

@@ -5,7 +5,7 @@ import { Problem } from "../../core/errors.ts";
 import { compare, format } from "../../core/money.ts";
 import type { Ctx } from "../../runtime.ts";
 import type { Period } from "../../core/period.ts";
-import { archivedCauses, type ArchivedCause, causeOf, type Cut, isStale, type Match, withArchive } from "./archived.ts";
+import { archivedCauses, type FigureRow, causeOf, type Cut, isStale, type Match, withArchive } from "./archived.ts";
 import { categoryRows } from "./category-figures.ts";
 import { daysOf, explainable } from "./columns.ts";
 import { companyOf, join, statementsOf } from "./ledger-figures.ts";
@@ -89,28 +89,21 @@ export async function explainReport(ctx: Ctx<"db" | "files">, id: string, asked:
   };
 }
 
-type Found = {
+type Found = Omit<FigureRow, "transactionId"> & {
   stale: boolean;
   total: string;
   archived: number;
   count: number;
   transaction_id: string | null;
-  line: number;
   term: number;
-  day: string;
-  amount: string;
-  kind: string;
-  description: string | null;
-  counterparty: string | null;
-  memo: string | null;
 };
 
-function hotCause(row: Found): ArchivedCause {
+function hotCause(row: Found): FigureRow {
   const { kind, description, counterparty, memo } = row;
   return { transactionId: row.transaction_id ?? "", line: row.line, day: row.day, amount: row.amount, kind, description, counterparty, memo };
 }
 
-function toCause({ day, amount, ...rest }: ArchivedCause, currency: string): Cause {
+function toCause({ day, amount, ...rest }: FigureRow, currency: string): Cause {
   return { ...rest, date: day, amount: format(amount, currency) };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { instant } from "../../core/instant.ts";
 import { KEY_SCOPES } from "../../core/actor.ts";
 import { createApiKey } from "../../features/api-keys/create-api-key.ts";
 import { type ApiKey, listApiKeys } from "../../features/api-keys/list-api-keys.ts";
@@ -54,7 +55,6 @@ const RotateBody = z
   .openapi("RotateApiKey");
 const CreatedBody = z.strictObject({ ...KeyBody.shape, key: z.string() }).openapi("CreatedApiKey");
 
-const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());
 const toBody = (k: ApiKey): z.infer<typeof KeyBody> => ({
   id: k.id,
   name: k.name,

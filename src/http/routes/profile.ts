@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { instant } from "../../core/instant.ts";
 import { askErasure, cancelErasure } from "../../features/auth/ask-erasure.ts";
 import { askExport, downloadExport, type Export, getExport } from "../../features/auth/ask-export.ts";
 import { getProfile, type Profile } from "../../features/auth/get-profile.ts";
@@ -42,7 +43,6 @@ const ExportBody = z
   .openapi("Export");
 const ErasureBody = z.strictObject({ eraseAt: Instant }).openapi("Erasure");
 
-const instant = (text: string | null) => (text === null ? null : new Date(text).toISOString());
 const toBody = (p: Profile): z.infer<typeof ProfileBody> => ({
   id: p.id,
   name: p.name,

@@ -12,7 +12,8 @@ export type Files = {
   removeAll(userId: string): Promise<void>;
   put(userId: string, name: string, body: string | ReadableStream | Uint8Array, contentType: string): Promise<{ bytes: number }>;
   get(userId: string, name: string, range?: { offset: number; length: number }): Promise<{ body: ReadableStream; size: number; contentType: string } | null>;
-  remove(userId: string, name: string): Promise<void>;
+  /** At most a thousand at once. */
+  remove(userId: string, ...names: string[]): Promise<void>;
   /** A file in parts (all but the last alike, of 5 MiB or more), which is there only once it is finished. */
   begin(userId: string, name: string, contentType: string): Promise<string>;
   addPart(userId: string, name: string, uploadId: string, number: number, bytes: Uint8Array): Promise<string>;
@@ -54,7 +55,7 @@ export function createFiles(bucket: R2Bucket): Files {
       const object = await asked(() => bucket.get(key(userId, name), range ? { range } : {}));
       return object && { body: object.body, size: object.size, contentType: object.httpMetadata?.contentType ?? "application/octet-stream" };
     },
-    remove: (userId, name) => asked(() => bucket.delete(key(userId, name))),
+    remove: (userId, ...names) => asked(() => bucket.delete(names.map((name) => key(userId, name)))),
     async begin(userId, name, contentType) {
       return (await asked(() => bucket.createMultipartUpload(key(userId, name), { httpMetadata: { contentType } }))).uploadId;
     },

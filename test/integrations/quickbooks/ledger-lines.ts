@@ -4,6 +4,16 @@ import { type Held, providerEntries } from "../../../src/integrations/quickbooks
 
 export type Side = [account: string, amount: number];
 
+/** What an invoice says, and what QuickBooks posts with it: the cost of what it sells. */
+export const SALE: Side[] = [
+  ["84", 275],
+  ["48", -275],
+];
+export const COST: Side[] = [
+  ["80", 120],
+  ["81", -120],
+];
+
 /** Ledger lines of one transaction, debit positive. */
 export const lines = (type: string, transactionId: string | null, ...sides: Side[]) =>
   sides.map(([accountId, amount]) => ({

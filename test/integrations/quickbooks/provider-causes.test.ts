@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { createBooks } from "../../../src/integrations/quickbooks/translate/books.ts";
 import { providerEntries } from "../../../src/integrations/quickbooks/translate/provider.ts";
 import { ACCOUNTS, ITEMS } from "./books.ts";
-import { found as foundIn, held, lines, type Side } from "./ledger-lines.ts";
+import { COST, found as foundIn, held, lines, type Side, SALE } from "./ledger-lines.ts";
 
 const account = (id: string, accountType: string, classification: string, accountSubType = "") => ({
   id,
@@ -42,15 +42,6 @@ const BOOKS = createBooks({
 });
 const found = (ledger: Parameters<typeof foundIn>[0], copy: Parameters<typeof foundIn>[1]) => foundIn(ledger, copy, BOOKS);
 const own = (...sides: Side[]) => found(lines("Something", null, ...sides), new Map());
-
-const SALE: Side[] = [
-  ["84", 275],
-  ["48", -275],
-];
-const COST: Side[] = [
-  ["80", 120],
-  ["81", -120],
-];
 
 describe("an entry without a document", () => {
   it.for<[cause: string, ...Side[]]>([

@@ -3,18 +3,9 @@ import { describe, it } from "vitest";
 import { createBooks } from "../../../src/integrations/quickbooks/translate/books.ts";
 import { providerEntries } from "../../../src/integrations/quickbooks/translate/provider.ts";
 import { ACCOUNTS, BOOKS, ITEMS } from "./books.ts";
-import { found as foundIn, held, lines, type Side } from "./ledger-lines.ts";
+import { COST, found as foundIn, held, lines, type Side, SALE } from "./ledger-lines.ts";
 
 const found = (ledger: Parameters<typeof foundIn>[0], copy: Parameters<typeof foundIn>[1]) => foundIn(ledger, copy, BOOKS);
-
-const SALE: Side[] = [
-  ["84", 275],
-  ["48", -275],
-];
-const COST: Side[] = [
-  ["80", 120],
-  ["81", -120],
-];
 
 describe("what QuickBooks posts by itself", () => {
   it("is the cost of what a document sells, and its opening stock, counts and revaluations", ({ expect }) => {

@@ -9,7 +9,7 @@ import type { Chart } from "./chart.ts";
 export type Books = ReturnType<typeof createBooks>;
 type Extra = Partial<Body>;
 
-export function createBooks(company: Company, chart: Chart, anchor = Number.POSITIVE_INFINITY) {
+export function createBooks(company: Company, chart: Chart, anchor: number) {
   const ref = (key: string): Ref => ({ value: chart.id(key) });
   const write = (entity: string, body: Body): Row => create(company, entity, body);
   /** Written in the evening of its own day, unless a moment is given; never after `anchor`, when the company was made. */

@@ -47,7 +47,7 @@ export function buildGenerated(realm: string, anchor: number, options: Generated
   const company = new Company(realm, profile, clock, start);
   const random = createRandom(`${options.seed}:${options.size}:${options.months}`);
   const chart = company.during(start, () => openChart(company));
-  const books = createBooks(company, chart);
+  const books = createBooks(company, chart, anchor);
   const lists = company.during(start, () => generatedLists(books, chart, random, options, first));
   const trade: Trade = { books, lists, random, options, invoices: [], bills: [], held: [] };
   books.journal(first, [
