@@ -77,7 +77,8 @@ describe("filters", () => {
       await ada.get(`/transactions?kind=manual&cursor=${cursor}`),
     ];
     expect(foreign.map((reply) => reply.status)).toEqual([400, 400, 400]);
-    expect((await ada.get(`/transactions?cursor=${cursor.slice(0, -1)}_`)).status).toBe(400);
+    const altered = `${cursor.slice(0, -1)}${cursor.endsWith("a") ? "b" : "a"}`;
+    expect((await ada.get(`/transactions?cursor=${altered}`)).status).toBe(400);
   });
 
   it("page a list under concurrent writes without skipping or repeating a row that did not change", { timeout: 90_000 }, async ({ expect }) => {
