@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it } from "vitest";
 import { type Cell, CsvError, csvLine, readCsv } from "../../src/core/csv.ts";
 

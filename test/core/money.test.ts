@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it } from "vitest";
 import { add, compare, format, fromUnits, isDecimal, multiply, negate, parseExact, toUnits } from "../../src/core/money.ts";
 

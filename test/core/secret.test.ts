@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it, vi } from "vitest";
 import { uuidv7 } from "../../src/core/id.ts";
 import {

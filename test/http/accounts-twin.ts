@@ -14,7 +14,7 @@ export async function control<T = Record<string, unknown>>(method: string, path:
 /** A company of this test alone. */
 export async function freshCompany(size = 10): Promise<string> {
   const realm = `91303${String(Date.now()).slice(-9)}${String(++made).padStart(4, "0")}`;
-  await control("POST", "/companies", { template: "generated", realm, seed: realm, size, multiCurrency: false, inventory: false });
+  await control("POST", "/companies", { template: "generated", realm, seed: made, size, multiCurrency: false, inventory: false });
   return realm;
 }
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it } from "vitest";
 import { archiveOld } from "../../src/features/archive/archive-old.ts";
 import { setArchiving } from "../../src/features/archive/archiving.ts";

@@ -1,5 +1,5 @@
 import { SELF } from "cloudflare:test";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it } from "vitest";
 import { type Answer, ask } from "../generous.ts";
 import { API_URL, person } from "../person.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it } from "vitest";
 import { type Answer, ask } from "../generous.ts";
 import { type Person, person } from "../person.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, inject, it } from "vitest";
 import { createCache } from "../../src/integrations/redis/cache.ts";
 import { workerBehindFaults } from "../outages/behind.ts";

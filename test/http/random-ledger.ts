@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { BASES, COMPARISONS, SPANS } from "../../src/features/reports/report.ts";
 import { asOwner } from "../owner.ts";
 import { somebody } from "./reports-desk.ts";

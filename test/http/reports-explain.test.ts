@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../property.ts";
 import { describe, it } from "vitest";
 import { createReport, type NewReport } from "../../src/features/reports/create-report.ts";
 import { Asked, keep, Ledger, LEDGER_TYPES, LONG } from "./random-ledger.ts";

@@ -4,6 +4,7 @@ import { retryDelay } from "../../src/jobs/consume.ts";
 import { Problem } from "../../src/core/errors.ts";
 import { Message } from "../../src/jobs/messages.ts";
 import worker from "../../src/worker.ts";
+import { chance } from "../chance.ts";
 import { connected, freshCompany } from "../http/accounts-twin.ts";
 import { workerBehindFaults } from "../outages/behind.ts";
 import { asOwner } from "../owner.ts";
@@ -64,14 +65,15 @@ async function effects(who: Person): Promise<unknown> {
   };
 }
 
-/** Every message one to five times, in any order, until the queue is empty: what is sent meanwhile is delivered as often. */
-async function drain(quiet: Quiet, messages: readonly Sent[], times: () => number): Promise<void> {
-  let left = messages.flatMap((one) => Array.from({ length: times() }, () => one)).sort(() => Math.random() - 0.5);
+/** Every message one to five times, in an order that the seed says, until the queue is empty: what is sent meanwhile is delivered as often. */
+async function drain(quiet: Quiet, messages: readonly Sent[], { below, shuffled }: ReturnType<typeof chance>, most: number): Promise<void> {
+  const often = (all: readonly Sent[]) => shuffled(all.flatMap((one) => Array.from({ length: 1 + below(most) }, () => one)));
+  let left = often(messages);
   for (let round = 0; left.length > 0 && round < 30; round++) {
     const from = quiet.sent.length;
     const again: Sent[] = [];
     for (const one of left) if ((await quiet.deliver(one.queue, [one.body])).retryMessages.length > 0) again.push(one);
-    left = [...again, ...quiet.sent.slice(from).flatMap((one) => Array.from({ length: times() }, () => one))];
+    left = [...again, ...often(quiet.sent.slice(from))];
   }
 }
 
@@ -81,8 +83,8 @@ describe("a message", () => {
     const [ada, bob] = [await person(), await person()];
     const [once, often] = [await workFor(quiet, ada), await workFor(quiet, bob)];
     expect(once.map((one) => (one.body as { type: string }).type).sort()).toEqual(["export", "mail", "report", "sync"]);
-    await drain(quiet, once, () => 1);
-    await drain(quiet, often, () => 1 + Math.floor(Math.random() * 5));
+    await drain(quiet, once, chance(1), 1);
+    await drain(quiet, often, chance(1), 5);
     expect(await effects(bob)).toEqual(await effects(ada));
     expect(await effects(ada)).toMatchObject({ open: 0, reports: [{ status: "ready" }], exports: [{ status: "ready" }] });
   });

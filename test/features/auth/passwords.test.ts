@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, scryptSync } from "node:crypto";
-import fc from "fast-check";
+import fc from "../../property.ts";
 import { describe, it } from "vitest";
 import { checkPassword, hashPassword } from "../../../src/features/auth/passwords.ts";
 import type { Services } from "../../../src/runtime.ts";

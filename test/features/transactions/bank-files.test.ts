@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../property.ts";
 import { describe, it } from "vitest";
 import { csvLine, CsvError, readCsv } from "../../../src/core/csv.ts";
 import { Problem } from "../../../src/core/errors.ts";

@@ -1,5 +1,5 @@
 /** What holds for every document, not only for those that somebody thought of. */
-import * as fc from "fast-check";
+import fc from "../../property.ts";
 import { describe, expect, it } from "vitest";
 import { fromUnits, toUnits } from "../../../src/core/money.ts";
 import { apportion, convert, convertAll, rateOf } from "../../../src/integrations/quickbooks/translate/apportion.ts";

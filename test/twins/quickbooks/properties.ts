@@ -1,4 +1,4 @@
-import { assert, asyncProperty, integer } from "fast-check";
+import fc from "../../property.ts";
 import { describe, expect } from "vitest";
 import { createQuickbooksTwin, type QuickbooksTwin } from "../../../dev/twins/quickbooks/twin.ts";
 import { POSTING_ENTITIES } from "../../known.ts";
@@ -30,8 +30,8 @@ async function inWorld(seed: number, size: number, edits: number, use: (world: W
 const inCents = (text: string) => Math.round(Number(text) * 100);
 
 const worlds = (runs: number, use: (world: World) => Promise<void>) =>
-  assert(
-    asyncProperty(integer({ min: 1, max: 1e6 }), integer({ min: 5, max: 120 }), integer({ min: 0, max: 40 }), (seed, size, edits) =>
+  fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 5, max: 120 }), fc.integer({ min: 0, max: 40 }), (seed, size, edits) =>
       inWorld(seed, size, edits, use),
     ),
     { numRuns: runs },
