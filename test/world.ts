@@ -5,7 +5,7 @@ import type { TestProject } from "vitest/node";
 import { migrate } from "../db/migrate.ts";
 import { freshSecrets } from "../dev/variables.ts";
 import { startWorld } from "../dev/world.ts";
-import { leaked } from "./canaries.ts";
+import { leaked } from "./leaked.ts";
 
 const API_URL = "https://api.finhelm.test";
 

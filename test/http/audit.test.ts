@@ -1,10 +1,11 @@
 import { describe, type ExpectStatic, it } from "vitest";
 import { codeAt } from "../../src/features/auth/totp.ts";
+import { logged } from "../logged.ts";
 import { asOwner, asWorker } from "../owner.ts";
-import { client, freshEmail, inbox, mailedToken, PASSWORD, patiently, person, withKey } from "../person.ts";
+import { client, freshEmail, inbox, mailedToken, PASSWORD, patiently, type Person, person, withKey } from "../person.ts";
 import { connected, freshCompany, until } from "./accounts-twin.ts";
 
-type Event = { id: string; action: string; sequence: number; actor: string; requestId: string; occurredAt: string; ip: string | null };
+type Event = { id: string; action: string; sequence: number; actor: string; requestId: string; occurredAt: string; ip: string | null; details: unknown };
 type Page = { data: Event[]; nextCursor: string | null };
 
 /** The token of the one mail among several that resets a password. */
@@ -121,6 +122,29 @@ describe("the trail", () => {
     expect(named.filter((action) => !data.some((event) => event.action === action))).toEqual([]);
     expectWhoAndWhence(expect, data);
   }, 120_000);
+
+  it("[N3] names a try at a stranger's row, and logs who comes without a credential, with the request", async ({ expect }) => {
+    const [ada, eve] = [await person(), await person()];
+    const { body: row } = await ada.post<{ id: string }>("/transactions", {
+      transactionDate: "2026-01-02",
+      description: "coffee",
+      amount: "-3.50",
+      currency: "USD",
+    });
+    expect((await eve.get(`/transactions/${row.id}`)).status).toBe(404);
+    expect((await eve.delete(`/transactions/${row.id}`)).status).toBe(404);
+    const missed = async (who: Person) => (await who.get<Page>("/audit-events?action=access.missed")).body.data;
+    await until(async () => ((await missed(eve)).length === 2 ? true : null));
+    for (const event of await missed(eve)) {
+      expect(event).toMatchObject({ actor: "person", ip: eve.ip, details: { id: row.id, route: "/transactions/:id" } });
+      expect([event.requestId.length, Date.parse(event.occurredAt) > 0]).toEqual([36, true]);
+    }
+    expect(await missed(ada)).toEqual([]);
+    const { lines, result } = await logged(() => client("no credential").get("/transactions"));
+    const line = lines.find((one) => one.event === "request");
+    expect([result.status, line]).toMatchObject([401, { route: "/transactions", status: 401, code: "unauthenticated" }]);
+    expect(line?.["requestId"]).toBe(result.headers.get("x-request-id"));
+  });
 
   it("keeps tries at addresses that nobody has, in a chain of their own that no user reads", async ({ expect }) => {
     const count = async () => Number((await asOwner("select count(*) n from audit_events where user_id is null and action = 'person.login_failed'"))[0]?.["n"]);

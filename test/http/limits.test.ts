@@ -74,6 +74,15 @@ describe("limits", () => {
     expect(await dodge((i) => ({ "cf-connecting-ip": i % 3 ? `${six}:7::${i}` : `${six.toUpperCase()}:0007:0:0:0:${i}` }))).toEqual([429, 429]);
     const mapped = freshAddress();
     expect(await dodge((i) => ({ "cf-connecting-ip": i % 2 ? mapped : `::ffff:${mapped}` }))).toEqual([429, 429]);
+    for (const path of ["/AUTH/verify-email", "/auth/Verify-Email", "/auth/verify-email/", "//auth/verify-email", "/auth/./x/../verify%2Demail/"]) {
+      const { lines, result } = await logged(() => client(undefined, four).get(`${path}?token=x`));
+      // nothing is behind another spelling, so there is nothing to spend
+      expect([path, result.status, lines.find((line) => line.event === "request")?.hops]).toEqual([
+        path,
+        404,
+        { gate: 0, db: 0, cache: 0, quickbooks: 0, grok: 0 },
+      ]);
+    }
   });
 
   it("[A6] let no storm of log-ins starve the rest: fifty at once from fifty addresses beside a probe", async ({ expect }) => {

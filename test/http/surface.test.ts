@@ -65,7 +65,7 @@ describe("every answer", () => {
   it("[M3] refuses plain http without a redirect, and methods that are not there with those that are", async ({ expect }) => {
     const plain = await raw("/me", {}, API_URL.replace("https:", "http:"));
     expect([plain.status, plain.headers.get("location"), ((await plain.json()) as { code: string }).code]).toEqual([403, null, "forbidden"]);
-    for (const method of ["PUT", "PATCH"]) {
+    for (const method of ["PUT", "PATCH", "TRACE"]) {
       const response = await raw("/transactions", { method });
       expect([method, response.status, response.headers.get("allow")]).toEqual([method, 405, "GET, POST"]);
     }

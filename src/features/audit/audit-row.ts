@@ -30,6 +30,7 @@ export type AuditAction =
   | "erasure.cancelled"
   | "person.erased"
   | "access.denied"
+  | "access.missed"
   | "vault.tampered"
   | "account.link_started"
   | "account.linked"

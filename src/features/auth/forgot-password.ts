@@ -2,14 +2,19 @@ import { eq } from "drizzle-orm";
 import { mails } from "../../../db/schema/auth.ts";
 import type { OpenCtx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
+import { evenAnswer } from "./even-answer.ts";
 import { mailRow, wakeMail } from "./mails.ts";
 import { userByEmail } from "./user-by-email.ts";
 
 /**
- * Mails a link to reset the password, if the address is known. The answer does not tell: either way it follows one batch of
- * two statements, and only what was kept is acknowledged. The queue is woken after the answer.
+ * Mails a link to reset the password, if the address is known. Neither the answer tells nor its time: either way it follows
+ * one batch of two statements, and only what was kept is acknowledged. The queue is woken after the answer.
  */
-export async function forgotPassword(ctx: OpenCtx<"dbAs" | "queue" | "later">, email: string): Promise<void> {
+export function forgotPassword(ctx: OpenCtx<"dbAs" | "queue" | "later" | "sleep">, email: string): Promise<void> {
+  return evenAnswer(ctx, mailReset(ctx, email));
+}
+
+async function mailReset(ctx: OpenCtx<"dbAs" | "queue" | "later">, email: string): Promise<void> {
   const userId = await userByEmail(ctx, email);
   const db = ctx.dbAs(userId);
   const mailId = ctx.id();

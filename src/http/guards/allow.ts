@@ -2,10 +2,13 @@ import type { MiddlewareHandler } from "hono";
 import type { Scope } from "../../core/actor.ts";
 import { Problem } from "../../core/errors.ts";
 import { confirmPresence } from "../../features/auth/confirm-presence.ts";
-import { noteDenial } from "../../features/auth/note-denial.ts";
+import { noteDenial, noteMiss } from "../../features/auth/note-denial.ts";
 import { type App, ctx } from "../context.ts";
 
-/** Lets a credential pass that has `scope`; a refusal stands in the audit trail. */
+/**
+ * Lets a credential pass that has `scope`. A refusal stands in the audit trail, and so does an id that this person has
+ * nothing under: whether it is a stranger's is known to nobody, and a row of tries shows by itself.
+ */
 export function allow(scope: Scope): MiddlewareHandler<App> {
   return async (c, next) => {
     if (!c.get("actor")?.scopes.includes(scope)) {
@@ -13,6 +16,8 @@ export function allow(scope: Scope): MiddlewareHandler<App> {
       throw new Problem("forbidden", { detail: `This needs the scope ${scope}.` });
     }
     await next();
+    const [id, services] = [c.req.param("id"), c.get("services")];
+    if (c.res.status === 404 && id !== undefined) services.later(noteMiss(ctx(c), { id, route: c.req.routePath }));
   };
 }
 
