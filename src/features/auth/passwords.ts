@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
-import { scrypt } from "node:crypto";
 import { Problem } from "../../core/errors.ts";
-import { equalSecrets, hmac, subkey } from "../../core/secret.ts";
+import { equalSecrets } from "../../core/secret.ts";
 import type { OpenCtx } from "../../runtime.ts";
+import { type Cost, passwordHash } from "./password-hash.ts";
 
 /** On OWASP's and ASVS's lists; about 150 ms. Within workerd's cap of N·r·p ≤ 2^20. */
-const COST = { N: 2 ** 15, r: 8, p: 3 };
+const COST: Cost = { N: 2 ** 15, r: 8, p: 3 };
 const PARAMETERS = "ln=15,r=8,p=3";
-const MAX_MEMORY = 64 * 1024 * 1024;
 const TURN_WAIT_MS = 4_000;
 
 /** A PHC-style string: `$scrypt$ln=15,r=8,p=3$salt$hash`, over an HMAC of the password under the pepper. */
@@ -24,7 +23,7 @@ export async function checkPassword(ctx: OpenCtx<"gates">, password: string, sto
   if (!match) throw new Error("a stored password hash cannot be read");
   const [, parameters, ln, r, p, salt = "", hash = ""] = match;
   return inTurn(ctx, async () => {
-    const derived = await derive(ctx, password, Buffer.from(salt, "base64url"), { N: 2 ** Number(ln), r: Number(r), p: Number(p) });
+    const derived = await passwordHash(ctx, password, Buffer.from(salt, "base64url"), { N: 2 ** Number(ln), r: Number(r), p: Number(p) });
     const right = (await equalSecrets(derived.toString("base64url"), hash)) && stored !== null;
     return { right, upgraded: right && parameters !== PARAMETERS ? await hashNow(ctx, password) : null };
   });
@@ -34,12 +33,7 @@ const DUMMY = `$scrypt$${PARAMETERS}$${"A".repeat(22)}$${"A".repeat(43)}`;
 
 async function hashNow(ctx: OpenCtx, password: string): Promise<string> {
   const salt = Buffer.from(ctx.random(16));
-  return `$scrypt$${PARAMETERS}$${salt.toString("base64url")}$${(await derive(ctx, password, salt, COST)).toString("base64url")}`;
-}
-
-async function derive(ctx: OpenCtx, password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
-  const peppered = Buffer.from(await hmac(await subkey(ctx.config.LINK_SIGNING_KEY, "password"), password.normalize("NFC")));
-  return new Promise((resolve, reject) => scrypt(peppered, salt, 32, { ...cost, maxmem: MAX_MEMORY }, (error, key) => (error ? reject(error) : resolve(key))));
+  return `$scrypt$${PARAMETERS}$${salt.toString("base64url")}$${(await passwordHash(ctx, password, salt, COST)).toString("base64url")}`;
 }
 
 /** scrypt blocks its isolate: turns are handed out one at a time; when too many wait, nobody hashes and the caller hears 503. */

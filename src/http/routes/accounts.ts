@@ -44,7 +44,10 @@ const Usage = z
   .openapi("ProviderUsage", { description: "Calls to the provider in a month (UTC). Intuit meters reads." });
 const AccountInFullBody = AccountBody.extend({ usage: z.array(Usage) }).openapi("AccountInFull");
 /** Of `quickbooks`: where to send the person. Of `grok`: the account, linked. */
-const LinkBody = z.strictObject({ authorizeUrl: z.url().nullable(), expiresAt: Instant.nullable(), account: AccountBody.nullable() }).openapi("AccountLink");
+const LinkBody = z
+  // a nullable of a named schema would be written as both at once, which nothing fits
+  .strictObject({ authorizeUrl: z.url().nullable(), expiresAt: Instant.nullable(), account: z.union([AccountBody, z.null()]) })
+  .openapi("AccountLink");
 const LinkCodeBody = z.strictObject({ linkCode: z.string().max(120) }).openapi("LinkCode");
 const RemovedBody = z.strictObject({ id: Id, data: z.enum(["keep", "erase"]) }).openapi("RemovedAccount");
 

@@ -29,7 +29,7 @@ const PARTS: Record<string, Part> = {
     sources: ["src/core/secret.ts", "src/core/cursor.ts", "src/features/auth/access-tokens.ts"],
     tests: ["test/core/{secret,cursor}.test.ts", "test/features/auth/access-tokens.test.ts"],
   },
-  passwords: { sources: ["src/features/auth/passwords.ts"], tests: ["test/features/auth/passwords.test.ts"], most: 30 },
+  passwords: { sources: ["src/features/auth/passwords.ts", "src/features/auth/password-hash.ts"], tests: ["test/features/auth/passwords.test.ts"], most: 30 },
   limiter: {
     sources: ["src/objects/gcra.ts", "src/objects/company-limit.ts", "src/objects/user-gate.ts"],
     tests: ["test/core/limits.test.ts", "test/objects/user-gate.test.ts"],
