@@ -2,20 +2,27 @@ import { DurableObject } from "cloudflare:workers";
 
 const WAITING_MOST = 8;
 const TURN_MOST_MS = 2_000;
+/** Less than a caller waits: who has gone is handed no turn. */
+const WAIT_MOST_MS = 3_500;
+/** The shortest pause between two turns. */
+const PAUSE_LEAST_MS = 25;
 
-type Turn = { id: number; start: () => void };
+type Turn = { id: number; start: (isTurn: boolean) => void };
+type Timer = ReturnType<typeof setTimeout>;
 
 /**
- * Hands out turns for work that blocks an isolate (hashing a password): one at a time, at most eight waiting. The turn is
- * given back by `done`, or taken back after two seconds from a caller who vanished.
+ * Hands out turns for work that blocks an isolate (hashing a password): one at a time, at most eight waiting, none longer
+ * than 3.5 s. Where others wait, a turn is followed by a pause as long as itself: half of the time is everybody else's. A
+ * turn is given back by `done`, or taken back after two seconds from a caller who vanished.
  */
 export class Turnstile extends DurableObject {
   #sequence = 0;
   #holder: number | null = null;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
-  readonly #waiting: Turn[] = [];
+  #since = 0;
+  #timer: Timer | undefined;
+  #waiting: Turn[] = [];
 
-  /** The turn's number, when it has come; null at once when too many wait already. */
+  /** The turn's number, when it has come; null where too many wait already, or it does not come in time. */
   async enter(): Promise<number | null> {
     const id = ++this.#sequence;
     if (this.#holder === null) {
@@ -23,25 +30,35 @@ export class Turnstile extends DurableObject {
       return id;
     }
     if (this.#waiting.length >= WAITING_MOST) return null;
-    await new Promise<void>((start) => this.#waiting.push({ id, start }));
-    return id;
+    let late: Timer | undefined;
+    const isTurn = await new Promise<boolean>((start) => {
+      this.#waiting.push({ id, start });
+      late = setTimeout(() => start(false), WAIT_MOST_MS);
+    });
+    clearTimeout(late);
+    this.#waiting = this.#waiting.filter((turn) => turn.id !== id);
+    return isTurn ? id : null;
   }
 
   done(id: number): void {
-    if (this.#holder === id) this.#next();
+    if (this.#holder !== id) return;
+    clearTimeout(this.#timer);
+    const pause = this.#waiting.length === 0 ? 0 : Math.max(PAUSE_LEAST_MS, Date.now() - this.#since);
+    if (pause === 0) this.#next();
+    else this.#timer = setTimeout(() => this.#next(), pause);
   }
 
   #next(): void {
-    clearTimeout(this.#expiry);
     this.#holder = null;
     const turn = this.#waiting.shift();
     if (!turn) return;
     this.#hold(turn.id);
-    turn.start();
+    turn.start(true);
   }
 
   #hold(id: number): void {
     this.#holder = id;
-    this.#expiry = setTimeout(() => this.done(id), TURN_MOST_MS);
+    this.#since = Date.now();
+    this.#timer = setTimeout(() => this.#next(), TURN_MOST_MS);
   }
 }

@@ -1,0 +1,91 @@
+import "../dev/check-node.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate } from "../db/migrate.ts";
+import { freshSecrets } from "../dev/variables.ts";
+import { startWorker } from "../dev/worker.ts";
+import { startWorld } from "../dev/world.ts";
+
+/**
+ * A storm of log-ins (50 accounts from 50 addresses at once) beside a health probe each 20 ms. A probe is late from when it
+ * was due, whether or not the one before was answered: who waits for an answer before asking again measures one wait in ten.
+ * Exits with 1 where the probes' p99 is not under the limit, or a log-in ends in anything but 401, 429 and 503.
+ */
+const PORT = 8809;
+const LOG_INS = 50;
+const ROUNDS = 3;
+const EVERY_MS = 20;
+const LIMIT_MS = 350;
+
+const dataDir = await mkdtemp(join(tmpdir(), "finhelm-storm-"));
+const api = `http://localhost:${PORT}`;
+const world = await startWorld({ port: 0, dataDir, ephemeral: true });
+await world.createDatabase("storm");
+await migrate(world.ownerUrlOf("storm"));
+await world.grantWorker("storm");
+const variables = { ...world.vars("storm"), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api };
+const worker = await startWorker({ port: PORT, variables, dataDir });
+try {
+  await storm(0);
+  const alone = await beside(() => pause(2_000));
+  console.log(`alone: ${told(alone)}`);
+  const seen: { p99: number; statuses: number[] }[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    let statuses: number[] = [];
+    const late = await beside(async () => void (statuses = await storm(round)));
+    const hashed = statuses.filter((status) => status === 401).length;
+    console.log(`storm ${round}: ${told(late)}; ${hashed} hashes, ${statuses.length - hashed} refused`);
+    seen.push({ p99: quantile(late, 0.99), statuses });
+  }
+  const isFine = seen.every(({ p99, statuses }) => p99 < LIMIT_MS && statuses.every((status) => [401, 429, 503].includes(status)));
+  process.exitCode = isFine ? 0 : 1;
+} finally {
+  await worker.stop();
+  await world.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+process.exit();
+
+/** How many milliseconds late each probe was answered while `work` went on. */
+async function beside(work: () => Promise<void>): Promise<number[]> {
+  const late: number[] = [];
+  const asked: Promise<unknown>[] = [];
+  let isOver = false;
+  const working = work().finally(() => (isOver = true));
+  for (let due = performance.now(); !isOver; due += EVERY_MS) {
+    const early = due - performance.now();
+    if (early > 0) await pause(early);
+    const answer = fetch(`${api}/health/live`, { signal: AbortSignal.timeout(30_000) }).then((response) => response.text());
+    asked.push(answer.then(() => late.push(performance.now() - due)));
+  }
+  await Promise.all([working, ...asked]);
+  return late.sort((a, b) => a - b);
+}
+
+/** The statuses of as many log-ins at once as the storm has, each of an account and an address of its own. */
+async function storm(round: number): Promise<number[]> {
+  const logIn = async (at: number) => {
+    const response = await fetch(`${api}/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "cf-connecting-ip": `198.51.${round}.${at}` },
+      body: JSON.stringify({ email: `storm-${round}-${at}@finhelm.test`, password: "a password like any other" }),
+      signal: AbortSignal.timeout(60_000),
+    });
+    await response.text();
+    return response.status;
+  };
+  return Promise.all(Array.from({ length: LOG_INS }, (_, at) => logIn(at)));
+}
+
+function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Infinity;
+}
+
+function told(late: readonly number[]): string {
+  return `${late.length} probes, p50 ${quantile(late, 0.5).toFixed(0)} ms, p99 ${quantile(late, 0.99).toFixed(0)} ms (limit ${LIMIT_MS})`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
