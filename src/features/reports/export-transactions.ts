@@ -7,7 +7,7 @@ import type { Ctx } from "../../runtime.ts";
 import { type Claim, LEASE_MS, type Written } from "./claim.ts";
 import type { Parameters } from "./report.ts";
 
-const PAGE = 4_000;
+const PAGE = 2_000;
 /** Of one part of an upload: R2 wants all but the last to be alike, and none smaller. */
 const PART = 5 * 1024 * 1024;
 const TIMEOUT_MS = 20_000;
