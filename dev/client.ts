@@ -27,6 +27,15 @@ const KEY_SCOPES = [
   "insights:ask",
 ];
 
+class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export class Client {
   readonly #api: string;
   readonly #twins: string;
@@ -54,7 +63,7 @@ export class Client {
     });
     const text = await response.text();
     const parsed: unknown = response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+    if (!response.ok) throw new Refused(response.status, `${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
     return { status: response.status, body: parsed as T };
   }
 
@@ -99,14 +108,23 @@ export class Client {
     return this.post<Account>("/accounts/complete", { linkCode });
   }
 
-  /** Waits for the newest run of an account to end, reporting progress; at most five minutes. */
+  /** Waits for the newest run of an account to end, reporting progress; at most five minutes. A 503 is no answer yet. */
   async synced(accountId: string, progress: (run: Run) => void = () => undefined): Promise<Run> {
     for (let tries = 0; tries < 1_000; tries++) {
-      const [run] = (await this.get<Page<Run>>(`/accounts/${accountId}/sync-runs`)).data;
+      const [run] = (await this.#orUnavailable(this.get<Page<Run>>(`/accounts/${accountId}/sync-runs`)))?.data ?? [];
       if (run) progress(run);
       if (run?.finishedAt) return run;
       await new Promise((done) => setTimeout(done, 300));
     }
     throw new Error("the sync did not end within five minutes");
+  }
+
+  async #orUnavailable<T>(asked: Promise<T>): Promise<T | undefined> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 503) return undefined;
+      throw error;
+    }
   }
 }
