@@ -15,18 +15,29 @@ export const REDIRECT = "http://localhost:9/callback";
 /** What a behaviour of the twin rests on. */
 export type Evidence = "Intuit's page" | "captured traffic" | "seen with the real client" | "assumption";
 
-let checked = 0;
+const listed = new Map<string, readonly Evidence[]>();
+const checked = new Set<string>();
 
 /** One behaviour, by its id: where the facts list it, and how sure they are. */
 export function behaviour(id: string, evidence: Evidence | readonly Evidence[], what: string, run: () => Promise<void>): void {
-  const sources = [evidence].flat().join(", ");
-  it(`[${id}] ${what} (${sources})`, async () => {
+  const sources = [evidence].flat();
+  if (listed.has(id)) throw new Error(`two behaviours are ${id}`);
+  listed.set(id, sources);
+  it(`[${id}] ${what} (${sources.join(", ")})`, async () => {
     await run();
-    checked += 1;
+    checked.add(id);
   });
 }
 
-export const behavioursChecked = () => checked;
+/** Those that have a case. */
+export const isListed = (id: string): boolean => listed.has(id);
+
+/** How many were checked, and what they rest on; one may rest on two. */
+export function behavioursChecked(): string {
+  const counts = new Map<Evidence, number>();
+  for (const id of checked) for (const evidence of listed.get(id) ?? []) counts.set(evidence, (counts.get(evidence) ?? 0) + 1);
+  return `${checked.size} behaviours checked, resting on ${[...counts].map(([evidence, count]) => `${evidence} ${count}`).join(", ")}`;
+}
 
 export type Stage = { readonly twin: QuickbooksTwin; readonly url: string; readonly base: string; close(): Promise<void> };
 
