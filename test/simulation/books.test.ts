@@ -1,29 +1,20 @@
-import { neonConfig } from "@neondatabase/serverless";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe, it } from "vitest";
 import { systemActor } from "../../src/core/actor.ts";
 import { ledgerFigures } from "../../src/features/reports/ledger-figures.ts";
 import type { Parameters } from "../../src/features/reports/report.ts";
 import { onBehalf } from "../../src/runtime.ts";
-import { type LocalMachine, startMachine } from "./machine.ts";
 import { faultsOf } from "./oracle.ts";
-import { World } from "./world.ts";
+import { stage } from "./stage.ts";
+import type { World } from "./world.ts";
 
 const PROVE = process.env["PROVE"] === "1";
-let machine: LocalMachine;
-
-beforeAll(async () => {
-  machine = await startMachine();
-});
-afterAll(async () => {
-  neonConfig.fetchFunction = undefined;
-  await machine.stop();
-});
+const on = stage();
 
 type Amounts = Record<string, string>;
 
 /** A report of ours by the full names of accounts. */
 async function figures(world: World, user: string, parameters: Pick<Parameters, "type" | "from" | "to" | "basis">): Promise<Amounts> {
-  const { rows } = await machine.owner.query<{ id: string }>("select id from accounts where user_id = $1", [user]);
+  const { rows } = await on.machine.owner.query<{ id: string }>("select id from accounts where user_id = $1", [user]);
   const made = await ledgerFigures(onBehalf(world.services, systemActor(user)), { ...parameters, accountId: rows[0]?.id, compare: "none", columns: "total" });
   return sorted(made.figures.lines.map(({ name, amounts }) => [name, amounts[0] ?? ""]));
 }
@@ -74,15 +65,11 @@ describe("the books of a company with stock, foreign currency, payroll and a his
   it.for(Array.from({ length: PROVE ? 40 : 1 }, (_, index) => `books-${index}`))(
     "are QuickBooks' own, on a cash basis with all of it (%s)",
     async (seed, { expect }) => {
-      const world = new World(machine, seed, { size: PROVE ? 300 : 60, multiCurrency: true, inventory: true, faulty: false });
-      try {
-        const windowed = await copied(world);
-        expect([await faultsOf(world, windowed), await differing(world, windowed, "accrual")]).toEqual([[], []]);
-        const whole = await copied(world, "2000-01-01");
-        expect([await faultsOf(world, whole), await differing(world, whole, "accrual"), await differing(world, whole, "cash")]).toEqual([[], [], []]);
-      } finally {
-        await world.close();
-      }
+      const world = on.world(seed, { size: PROVE ? 300 : 60, multiCurrency: true, inventory: true });
+      const windowed = await copied(world);
+      expect([await faultsOf(world, windowed), await differing(world, windowed, "accrual")]).toEqual([[], []]);
+      const whole = await copied(world, "2000-01-01");
+      expect([await faultsOf(world, whole), await differing(world, whole, "accrual"), await differing(world, whole, "cash")]).toEqual([[], [], []]);
     },
   );
 
@@ -90,14 +77,10 @@ describe("the books of a company with stock, foreign currency, payroll and a his
     "are so for the company made by hand, month by month: what was paid before its invoice is unapplied until then",
     { timeout: 300_000 },
     async ({ expect }) => {
-      const world = new World(machine, "sample", { size: 0, multiCurrency: false, inventory: false, faulty: false }, "9130350000000001");
-      try {
-        const user = await copied(world, "2000-01-01");
-        const months = Array.from({ length: PROVE ? 15 : 5 }, (_, at) => [day(2026, 10 - at, 1), day(2026, 11 - at, 0)] as const);
-        expect(await differing(world, user, "cash", months)).toEqual([]);
-      } finally {
-        await world.close();
-      }
+      const world = on.world("sample", { size: 0 }, "9130350000000001");
+      const user = await copied(world, "2000-01-01");
+      const months = Array.from({ length: PROVE ? 15 : 5 }, (_, at) => [day(2026, 10 - at, 1), day(2026, 11 - at, 0)] as const);
+      expect(await differing(world, user, "cash", months)).toEqual([]);
     },
   );
 });
