@@ -51,15 +51,15 @@ process.exit();
 async function beside(work: () => Promise<void>): Promise<number[]> {
   const late: number[] = [];
   const asked: Promise<unknown>[] = [];
-  let isOver = false;
-  const working = work().finally(() => (isOver = true));
-  for (let due = performance.now(); !isOver; due += EVERY_MS) {
+  const working = { isOver: false };
+  const worked = work().finally(() => (working.isOver = true));
+  for (let due = performance.now(); !working.isOver; due += EVERY_MS) {
     const early = due - performance.now();
     if (early > 0) await pause(early);
     const answer = fetch(`${api}/health/live`, { signal: AbortSignal.timeout(30_000) }).then((response) => response.text());
     asked.push(answer.then(() => late.push(performance.now() - due)));
   }
-  await Promise.all([working, ...asked]);
+  await Promise.all([worked, ...asked]);
   return late.sort((a, b) => a - b);
 }
 
