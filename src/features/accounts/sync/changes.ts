@@ -40,6 +40,7 @@ export async function readChanges(ctx: SyncCtx, session: Session): Promise<boole
     ...cursor,
     pending: left,
     listsChanged: cursor.listsChanged === true || chart.length > 0,
+    namesChanged: cursor.namesChanged === true || rows.some((row) => row.e === "Customer" || row.e === "Vendor"),
     openingMoved: cursor.openingMoved === true || rows.some((row) => row.del || beforeWindow(session, row)),
     ...(pending && cursor.reached !== undefined ? {} : { reached: found.time.toISOString() }),
   };
@@ -112,7 +113,8 @@ async function scanEntity(ctx: SyncCtx, session: Session, entity: Entity, rest: 
   const startPosition = cursor.position ?? 1;
   const page = await readPage(ctx, session, entity, where, startPosition);
   const prepared = await prepareChanges(ctx, session, [{ entity, rows: page.rows, truncated: false }]);
-  const next: Cursor = page.more ? { ...cursor, position: startPosition + page.rows.length } : { ...cursor, pending: rest, position: 1 };
+  const namesChanged = cursor.namesChanged === true || isList;
+  const next: Cursor = { ...cursor, namesChanged, ...(page.more ? { position: startPosition + page.rows.length } : { pending: rest, position: 1 }) };
   const incomplete = session.progress.incomplete || prepared.rows.some((row) => row.p !== null);
   const done = !page.more && rest.length === 0;
   if (page.rows.length === 0) return go(session, done ? "relink" : "changes", next);

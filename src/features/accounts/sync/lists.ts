@@ -14,7 +14,8 @@ export async function readLists(ctx: SyncCtx, session: Session): Promise<boolean
   const { cursor, counts } = session.progress;
   const index = cursor.entity ?? 0;
   const entity = LIST_ENTITIES[index];
-  if (entity === undefined) return go(session, "documents", { ...cursor, entity: 0, position: 1, again: 0 });
+  // what an earlier run copied is of the same version when it is read again, and stays as it is
+  if (entity === undefined) return go(session, "documents", { ...cursor, entity: 0, position: 1, again: 0, namesChanged: session.copy !== null });
   const startPosition = cursor.position ?? 1;
   const where = [{ property: "Active", op: "IN", value: [true, false] }] as const;
   const page = await readPage(ctx, session, entity, where, startPosition);

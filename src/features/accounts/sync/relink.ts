@@ -11,12 +11,13 @@ import { writeStep } from "./write.ts";
 const MOST = 500;
 /** Of the documents before the last one of a reply, which may be as large as a request: see `prepare`. */
 const BODIES_MOST = 1024 * 1024;
-type Stored = { entity: string; external_id: string; body: unknown; postings: [line: number, account: string, home: string][] | null };
+type Stored = { entity: string; external_id: string; body: unknown; category: string | null; postings: [line: number, account: string, home: string][] | null };
 
 /**
  * Translates documents again that did not change and whose postings may have all the same: a payment in foreign currency
  * when the rate of its invoice changed, or another payment of it came before; a document posted to an account by its role
- * when the chart has such an account now. What comes out as it was is not written.
+ * when the chart has such an account now; one shown under a category that no account is called any more. What comes out as it
+ * was is not written.
  */
 export async function relink(ctx: SyncCtx, session: Session): Promise<boolean> {
   const { cursor } = session.progress;
@@ -31,8 +32,8 @@ export async function relink(ctx: SyncCtx, session: Session): Promise<boolean> {
     const stored = found.filter((row) => row.entity === entity);
     const documents = stored.map((row) => row.body);
     const prepared = prepare(entity, documents, readingOf(ctx, session, await settlingOf(ctx, session, entity, documents)));
-    const before = new Map(stored.map((row) => [row.external_id, row.postings ?? []]));
-    const rows = prepared.rows.filter((row) => row.t !== null && !isSame(row, before.get(row.x) ?? []));
+    const before = new Map(stored.map((row) => [row.external_id, row]));
+    const rows = prepared.rows.filter((row) => row.t !== null && !isSame(row, before.get(row.x)));
     changed.rows.push(...rows);
     if (rows.length > 0) changed.chart.push(...prepared.chart);
   }
@@ -42,8 +43,9 @@ export async function relink(ctx: SyncCtx, session: Session): Promise<boolean> {
   return false;
 }
 
-function isSame(row: Row, stored: Stored["postings"]): boolean {
-  const was = new Map((stored ?? []).map(([line, account, home]) => [line, `${account} ${toUnits(home)}`]));
+function isSame(row: Row, stored: Stored | undefined): boolean {
+  if (row.t?.["g"] !== stored?.category) return false;
+  const was = new Map((stored?.postings ?? []).map(([line, account, home]) => [line, `${account} ${toUnits(home)}`]));
   return was.size === row.s.length && row.s.every(({ n, a, h }) => was.get(n as number) === `${a as string} ${toUnits(h as string)}`);
 }
 
@@ -61,11 +63,16 @@ function statement(session: Session, foreign: boolean): SQL {
     union
     select t.entity, t.external_id from ledger_accounts l join postings p on p.ledger_account_id = l.id join transactions t on t.id = p.transaction_id
     where ${progress.cursor.listsChanged === true}::boolean and l.account_id = ${account.id} and l.external_id like 'role:%'
+    union
+    select t.entity, t.external_id from transactions t
+    where ${progress.cursor.listsChanged === true}::boolean and t.account_id = ${account.id} and not t.is_deleted and t.entity is not null
+      and t.category is not null and not exists (select 1 from ledger_accounts l where l.account_id = t.account_id and l.full_name = t.category)
   ), chosen as (
     select d.account_id, d.entity, d.external_id, d.body
     from unsettled u join source_documents d on d.account_id = ${account.id} and d.entity = u.entity and d.external_id = u.external_id
     where d.body is not null and not d.is_deleted and u.entity || ':' || u.external_id > ${progress.cursor.after ?? ""} order by u.entity || ':' || u.external_id limit ${MOST}
   ) ${inOneReply(sql`s.entity, s.external_id, s.body,
+    (select t.category from transactions t where t.account_id = s.account_id and t.entity = s.entity and t.external_id = s.external_id) as category,
     (select jsonb_agg(jsonb_build_array(p.line, l.external_id, p.home_amount::text)) from transactions t join postings p on p.transaction_id = t.id join ledger_accounts l on l.id = p.ledger_account_id
      where t.account_id = s.account_id and t.entity = s.entity and t.external_id = s.external_id) as postings`)}`;
 }

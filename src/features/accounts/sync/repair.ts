@@ -6,8 +6,10 @@ import { finish } from "./finish.ts";
 import { readingOf } from "./lists.ts";
 import { prepare, type Row, type ChartRow } from "./prepare.ts";
 import { inOneReply } from "./relink.ts";
+import { bringNames } from "./names.ts";
 import { missingLinks, settlingOf } from "./rates.ts";
 import type { Session, SyncCtx } from "./session.ts";
+import type { Cursor } from "./state.ts";
 import { writeStep } from "./write.ts";
 
 const MOST = 500;
@@ -21,7 +23,7 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
   const { cursor, counts } = session.progress;
   const following = cursor.mode === "full" ? "sweep" : proofDue(ctx, session) ? "opening" : "done";
   const troubled = cursor.listsChanged === true || Object.values(counts).some((count) => count.problems > 0);
-  if (!troubled) return following === "done" ? finish(ctx, session, null) : go(session, following, cursor);
+  if (!troubled) return leave(ctx, session, following, cursor);
   const { rows: found } = await ctx.db.execute<Troubled>(sql`
     with chosen as (
       select entity, external_id, body from source_documents
@@ -29,7 +31,7 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
       order by entity || ':' || external_id limit ${MOST}
     ) ${inOneReply(sql`s.entity, s.external_id, s.body`)}`);
   const last = found.at(-1);
-  if (!last) return following === "done" ? finish(ctx, session, null) : go(session, following, { ...cursor, after: "" });
+  if (!last) return leave(ctx, session, following, { ...cursor, after: "" });
   await fetchMissing(
     ctx,
     session,
@@ -48,6 +50,12 @@ export async function repair(ctx: SyncCtx, session: Session): Promise<boolean> {
     force: true,
   });
   return false;
+}
+
+/** Every document is written: what changed of names is brought to all of them. */
+async function leave(ctx: SyncCtx, session: Session, following: "sweep" | "opening" | "done", cursor: Cursor): Promise<boolean> {
+  if (cursor.namesChanged === true) await bringNames(ctx, session);
+  return following === "done" ? finish(ctx, session, null) : go(session, following, cursor);
 }
 
 /** Documents from before the window that others settle are kept for their rates, and not posted: the opening holds them. */

@@ -38,6 +38,8 @@ export type Cursor = {
   pending?: { entity: string; since: string; scan?: boolean }[];
   /** Whether accounts or items changed, so that documents that could not be posted are tried again. */
   listsChanged?: boolean;
+  /** Whether customers or vendors changed: what was copied before may show a name that they no longer have. */
+  namesChanged?: boolean;
   /** Something before the window changed: the opening balances moved. */
   openingMoved?: boolean;
   /** After which document relinking or the repair goes on. */
