@@ -173,10 +173,13 @@ describe("sealed values", () => {
   it("[H2] that do not open stay, are noted in the trail, and are counted as left", async ({ expect }) => {
     const ada = await personWith(old);
     await asOwner("update accounts set access_token = refresh_token where id = $1", [ada.accountId]);
-    const done = await reseal(services(ring), 50);
-    expect([done.unreadable, done.left]).toEqual([1, 1]);
-    expect((await asOwner("select 1 from audit_events where user_id = $1 and action = 'vault.tampered'", [ada.userId])).length).toBe(1);
-    await asOwner("delete from users where id = $1", [ada.userId]);
+    try {
+      const done = await reseal(services(ring), 50);
+      expect([done.unreadable, done.left]).toEqual([1, 1]);
+      expect((await asOwner("select 1 from audit_events where user_id = $1 and action = 'vault.tampered'", [ada.userId])).length).toBe(1);
+    } finally {
+      await asOwner("delete from users where id = $1", [ada.userId]);
+    }
   });
 
   it("[H3] never share a nonce: it is drawn anew for each, from 96 random bits", async ({ expect }) => {
