@@ -1,16 +1,13 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { maintain } from "../../db/maintain.ts";
+import { freshDatabase } from "../fresh-database.ts";
 
-const DATABASE = `maintained_${process.pid}`;
-const url = inject("ownerUrl").replace(/\/test$/, `/${DATABASE}`);
+let url: string;
 let owner: pg.Client;
 
 beforeAll(async () => {
-  const server = new pg.Client({ connectionString: inject("ownerUrl") });
-  await server.connect();
-  await server.query(`create database ${DATABASE}`);
-  await server.end();
+  url = (await freshDatabase("maintained")).ownerUrl;
   owner = new pg.Client({ connectionString: url });
   await owner.connect();
 });

@@ -7,12 +7,14 @@ import type { Services } from "../../../src/runtime.ts";
 
 const isProof = process.env["PROVE"] === "1";
 const root = Uint8Array.from(randomBytes(32));
-const turns = { had: 0, given: 0 };
-const services = {
-  config: { LINK_SIGNING_KEY: root },
-  random: (length: number) => randomBytes(length),
-  gates: { turnstile: () => ({ enter: () => Promise.resolve(++turns.had), done: () => Promise.resolve(void turns.given++) }) },
-} as unknown as Services;
+
+/** A turnstile that counts: each test has its own, as what an earlier one left hanging may still come back to it. */
+function counted() {
+  const turns = { had: 0, given: 0 };
+  const turnstile = () => ({ enter: () => Promise.resolve(++turns.had), done: () => Promise.resolve(void turns.given++) });
+  const services = { config: { LINK_SIGNING_KEY: root }, random: (length: number) => randomBytes(length), gates: { turnstile } } as unknown as Services;
+  return { services, turns };
+}
 
 type Cost = { ln: number; r: number; p: number };
 const TODAY = { ln: 15, r: 8, p: 3 };
@@ -34,6 +36,7 @@ const passwords = (count: number) =>
 
 describe("passwords", () => {
   it("[A3] are told apart by their last character, whatever they are made of: none is cut short", async ({ expect }) => {
+    const { services, turns } = counted();
     for (const [password, last] of passwords(isProof ? 1_000 : 250)) {
       const stored = reference(`${password}${last}`, randomBytes(16), CHEAP);
       for (const other of [password, `${password}~`])
@@ -43,6 +46,7 @@ describe("passwords", () => {
   }, 120_000);
 
   it("[A4] are hashed as Node's own scrypt does, under older parameters and under today's", async ({ expect }) => {
+    const { services } = counted();
     for (const [password] of passwords(isProof ? 1_000 : 250)) {
       const [salt, { ln, r, p }] = [randomBytes(16), CHEAP];
       const ours = (await passwordHash(services, password, salt, { N: 2 ** ln, r, p })).toString("base64url");
@@ -57,15 +61,15 @@ describe("passwords", () => {
   }, 300_000);
 
   it("[A6] cost nothing without a turn, and what is stored must be a hash", async ({ expect }) => {
+    const { services, turns } = counted();
     const busy = { ...services, gates: { turnstile: () => ({ enter: () => Promise.resolve(null), done: () => Promise.resolve() }) } } as unknown as Services;
     const refused = await checkPassword(busy, "any", null).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "unavailable", detail: "Many people are logging in at this moment.", retryAfterSeconds: 2 });
     await expect(checkPassword(services, "any", "no hash")).rejects.toThrow("a stored password hash cannot be read");
-    const before = turns.had;
     expect(await checkPassword(services, "any", null)).toEqual({ right: false, upgraded: null });
     const hash = await hashPassword(services, "any");
     const salt = Buffer.from(hash.split("$")[3] ?? "", "base64url");
-    expect([hash, salt.length, turns.had - before, turns.given]).toEqual([reference("any", salt, TODAY), 16, 2, turns.had]);
+    expect([hash, salt.length, turns.had, turns.given]).toEqual([reference("any", salt, TODAY), 16, 2, 2]);
     expect(await checkPassword(services, "any", hash)).toEqual({ right: true, upgraded: null });
   });
 });

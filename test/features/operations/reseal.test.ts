@@ -1,16 +1,30 @@
-import { describe, inject, it } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, describe, inject, it } from "vitest";
 import { createDb } from "../../../db/client.ts";
+import { migrate } from "../../../db/migrate.ts";
 import { uuidv7 } from "../../../src/core/id.ts";
 import { type KeyRing, seal, SealError, unseal } from "../../../src/core/secret.ts";
 import { type Config, readConfig } from "../../../src/env.ts";
 import { reseal } from "../../../src/features/operations/reseal.ts";
 import type { Services } from "../../../src/runtime.ts";
-import { asOwner } from "../../owner.ts";
+import { freshDatabase } from "../../fresh-database.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const config = readConfig({ ...inject("vars") } as never);
 const old = config.SEALING_KEYS;
 const ring = [{ id: "k2", key: random(32) }, ...old] as KeyRing;
+let workerUrl: string;
+let owner: pg.Pool;
+
+beforeAll(async () => {
+  const made = await freshDatabase("resealed");
+  await migrate(made.ownerUrl);
+  workerUrl = made.workerUrl;
+  owner = new pg.Pool({ connectionString: made.ownerUrl, max: 4 });
+});
+afterAll(() => owner.end());
+
+const asOwner = async <T extends object>(text: string, values: unknown[] = []) => (await owner.query<T>(text, values)).rows;
 
 /** `dies`: the how-many-th call to the database fails after it was carried out. */
 function services(keys: KeyRing, dies = Infinity): Services {
@@ -18,7 +32,7 @@ function services(keys: KeyRing, dies = Infinity): Services {
   const dbAs = (userId: string | null) =>
     createDb(
       {
-        url: config.DATABASE_URL,
+        url: workerUrl,
         httpUrl: config.DATABASE_HTTP_URL,
         onCall: () => {
           if (++calls === dies) throw new Error("died");
@@ -35,6 +49,11 @@ function services(keys: KeyRing, dies = Infinity): Services {
     log: () => undefined,
     requestId: "reseal",
   } as unknown as Services;
+}
+
+/** Ready in at most so many rounds. */
+async function untilNoneIsLeft(most: number): Promise<void> {
+  for (let left = Infinity, rounds = 0; left > 0 && rounds < 100; rounds++) left = (await reseal(services(ring), most)).left;
 }
 
 async function personWith(keys: KeyRing): Promise<{ userId: string; accountId: string }> {
@@ -104,13 +123,14 @@ describe("sealed values", () => {
   });
 
   it("[H2] are sealed anew while the service runs, through a death at every call, and counted until none is left", async ({ expect }) => {
+    await asOwner("delete from users");
     for (let dies = 1; dies < 40; dies++) {
       const ada = await personWith(old);
       const outcome = await reseal(services(ring, dies), 3).catch(() => "died");
       expect([dies, await opened(ada, ring)]).toEqual([dies, PLAIN]);
       if (outcome !== "died") break;
     }
-    for (let left = Infinity, rounds = 0; left > 0 && rounds < 100; rounds++) left = (await reseal(services(ring), 50)).left;
+    await untilNoneIsLeft(50);
     expect(await reseal(services(ring), 50)).toEqual({ resealed: 0, unreadable: 0, left: 0 });
     const eve = await personWith(ring);
     expect(await opened(eve, ring.slice(0, 1))).toEqual(PLAIN);
@@ -118,6 +138,7 @@ describe("sealed values", () => {
 
   it("[H2] are sealed anew by the ten thousand in under a minute, while requests write beside it and lose nothing", async ({ expect }) => {
     const count = process.env["PROVE"] === "1" ? 10_000 : 500;
+    await asOwner("delete from users");
     const ada = await personWith(ring);
     const values = await Promise.all(
       Array.from({ length: count }, (_, at) => seal(old, [ada.userId, "idempotency_keys", `row-${at}`], `answer ${at}`, random)),
@@ -146,12 +167,14 @@ describe("sealed values", () => {
       }
     })();
     const started = performance.now();
-    let resealed = 0;
-    while (resealed < count) resealed += (await reseal(services(ring), 1_000)).resealed;
+    try {
+      for (let resealed = 0, rounds = 0; resealed < count && rounds < 100; rounds++) resealed += (await reseal(services(ring), 1_000)).resealed;
+    } finally {
+      work.over = true;
+      await beside;
+    }
     const took = performance.now() - started;
-    work.over = true;
-    await beside;
-    for (let left = Infinity, rounds = 0; left > 0 && rounds < 100; rounds++) left = (await reseal(services(ring), 1_000)).left;
+    await untilNoneIsLeft(1_000);
     const rows = await asOwner<{ key: string; answer: string; request_hash: string }>(
       "select key, answer, request_hash from idempotency_keys where user_id = $1 and key like 'row-%'",
       [ada.userId],
@@ -167,19 +190,15 @@ describe("sealed values", () => {
     const longest = Math.round(Math.max(...work.waited));
     console.log(`${count} rows sealed anew in ${Math.round(took)} ms; ${work.written} writes beside it, the longest ${longest} ms`);
     expect(took).toBeLessThan(60_000);
-    await asOwner("delete from users where id = $1", [ada.userId]);
   }, 180_000);
 
   it("[H2] that do not open stay, are noted in the trail, and are counted as left", async ({ expect }) => {
+    await asOwner("delete from users");
     const ada = await personWith(old);
     await asOwner("update accounts set access_token = refresh_token where id = $1", [ada.accountId]);
-    try {
-      const done = await reseal(services(ring), 50);
-      expect([done.unreadable, done.left]).toEqual([1, 1]);
-      expect((await asOwner("select 1 from audit_events where user_id = $1 and action = 'vault.tampered'", [ada.userId])).length).toBe(1);
-    } finally {
-      await asOwner("delete from users where id = $1", [ada.userId]);
-    }
+    const done = await reseal(services(ring), 50);
+    expect([done.unreadable, done.left]).toEqual([1, 1]);
+    expect((await asOwner("select 1 from audit_events where user_id = $1 and action = 'vault.tampered'", [ada.userId])).length).toBe(1);
   });
 
   it("[H3] never share a nonce: it is drawn anew for each, from 96 random bits", async ({ expect }) => {
