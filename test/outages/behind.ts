@@ -10,7 +10,7 @@ export type Dependency = keyof typeof OUTAGES;
 export const MODES = ["hang", "reset", "500", "slow", "garbage", "half"] as const satisfies FaultMode[];
 export type Mode = (typeof MODES)[number];
 type Armed = { mode: Mode; after: number; times: number; fired: number; held: (() => void)[] };
-export type Outcome = { status: number; code: unknown; retryAfter: string | null; body: Json; ms: number; cut: boolean };
+export type Outcome = { status: number; code: unknown; retryAfter: string | null; body: Json; ms: number; late: number; cut: boolean };
 
 const TWINS: Partial<Record<Dependency, string>> = { redis: "upstash", quickbooks: "quickbooks", grok: "grok", mail: "mail" };
 /** Longer than anything may take. */
@@ -57,6 +57,7 @@ export function workerBehindFaults(given: Record<string, string> = {}) {
         headers: { ...(options.body === undefined ? {} : { "content-type": "application/json" }), ...options.headers },
         ...(options.body === undefined ? {} : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
       });
+      const lateness = watchLateness();
       const started = Date.now();
       const context = createExecutionContext();
       contexts.push(context);
@@ -65,7 +66,7 @@ export function workerBehindFaults(given: Record<string, string> = {}) {
         const text = await response.text().catch(() => null);
         return { response, text };
       };
-      const { response, text } = await within(PATIENCE_MS, answer());
+      const { response, text } = await within(PATIENCE_MS, answer()).finally(lateness.stop);
       const body = /json/.test(response.headers.get("content-type") ?? "") && text !== null ? (JSON.parse(text) as Json) : {};
       return {
         status: response.status,
@@ -73,12 +74,26 @@ export function workerBehindFaults(given: Record<string, string> = {}) {
         retryAfter: response.headers.get("retry-after"),
         body,
         ms: Date.now() - started,
+        late: lateness.total(),
         cut: text === null,
       };
     },
   };
 }
 export type Behind = ReturnType<typeof workerBehindFaults>;
+
+const TICK_MS = 50;
+
+/** By how much timers came late meanwhile: every call of a trial shares one thread, and what others do on it is not this one's time. */
+function watchLateness() {
+  let [last, late] = [Date.now(), 0];
+  const timer = setInterval(() => {
+    const now = Date.now();
+    late += Math.max(0, now - last - TICK_MS);
+    last = now;
+  }, TICK_MS);
+  return { stop: () => clearInterval(timer), total: () => late };
+}
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 

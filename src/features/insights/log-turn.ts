@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { aiQueries } from "../../../db/schema/insights.ts";
 import { Problem } from "../../core/errors.ts";
 import { seal } from "../../core/secret.ts";
@@ -85,16 +85,20 @@ export async function close(ctx: Ctx<"db">, kept: Kept, turn: Turn, claimed: Cla
   ]);
 }
 
-/** Ends a question that could not be answered. What it cost is counted; its Idempotency-Key may be used again. */
+/**
+ * Ends a question that could not be answered. What it cost is counted; its Idempotency-Key may be used again. One that was
+ * closed, though we were not told, stays as it is: the same key gets its answer.
+ */
 export async function fail(ctx: Ctx<"db">, turn: Turn | null, claimed: Claimed): Promise<void> {
   const usage = turn?.usage ?? { inputTokens: 0, outputTokens: 0, costTicks: 0 };
+  const isOpen = sql`exists (select 1 from ai_queries where id = ${claimed.id} and finished_at is null)`;
   await ctx.db
     .batch([
+      ctx.db.execute(sql`${settle(ctx.actor.userId, claimed.day, claimed.id, usage.costTicks)} and ${isOpen}`),
       ctx.db
         .update(aiQueries)
         .set({ ...usage, askKey: null, leaseUntil: null, model: turn?.model ?? null, finishedAt: ctx.now().toISOString() })
-        .where(eq(aiQueries.id, claimed.id)),
-      ctx.db.execute(settle(ctx.actor.userId, claimed.day, claimed.id, usage.costTicks)),
+        .where(and(eq(aiQueries.id, claimed.id), isNull(aiQueries.finishedAt))),
     ])
     // the first failure is the one to tell of
     .catch(() => undefined);

@@ -1,12 +1,16 @@
 import { TestRunner } from "vitest";
+import { within } from "../../../src/core/within.ts";
 
 type Test = Parameters<NonNullable<TestRunner["onBeforeRunTask"]>>[0];
 
 /** So many times what a test takes without a mutant, and some for those that take next to nothing: a mutant that never ends is caught. */
 const [STEPS_TIMES, STEPS_LEAST] = [20, 200_000];
 
+/** The same in time, for one that waits for what never comes. */
+const [TIMES, LEAST_MS] = [5, 5_000];
+
 /** Of a test in a run whose mutant is on from the start. */
-const LOADED_MOST = 20_000_000;
+const [LOADED_MOST, LOADED_MS] = [20_000_000, 300_000];
 
 const on = {
   /** The mutant that is on; of a whole run where it is given. */
@@ -35,12 +39,14 @@ export default class MutantRunner extends TestRunner {
     on.steps = 0;
     if (on.id !== -1) {
       on.most = LOADED_MOST;
-      return run();
+      return within(LOADED_MS, run());
     }
     const atLoad = [...on.reached];
     on.reached.clear();
     on.most = Number.POSITIVE_INFINITY;
+    const started = performance.now();
     await run();
+    const patience = (performance.now() - started) * TIMES + LEAST_MS;
     on.most = on.steps * STEPS_TIMES + STEPS_LEAST;
     const met = [...on.reached];
     const caught: number[] = [];
@@ -49,7 +55,7 @@ export default class MutantRunner extends TestRunner {
       on.id = id;
       on.steps = 0;
       try {
-        await run();
+        await within(patience, run());
       } catch {
         caught.push(id);
       } finally {
