@@ -1,14 +1,8 @@
 import "../dev/check-node.ts";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import pg from "pg";
-import { migrate } from "../db/migrate.ts";
 import { Client } from "../dev/client.ts";
-import { freshSecrets } from "../dev/variables.ts";
-import { startWorker } from "../dev/worker.ts";
-import { startWorld } from "../dev/world.ts";
+import { openStage } from "./stage.ts";
 
 /**
  * A full request (JWT, gate, validation, row-level security, mapping) beside the bare floor: the same rows by the same
@@ -20,22 +14,8 @@ const CONNECTIONS = 16;
 const API_PORT = 8797;
 const FLOOR_PORT = 8798;
 
-const dataDir = await mkdtemp(join(tmpdir(), "finhelm-bench-"));
-const api = `http://localhost:${API_PORT}`;
-const world = await startWorld({ port: 0, dataDir, ephemeral: true });
-await world.createDatabase("bench");
-await migrate(world.ownerUrlOf("bench"));
-await world.grantWorker("bench");
-const variables: Record<string, string> = {
-  ...world.vars("bench"),
-  ...freshSecrets(),
-  ENVIRONMENT: "test",
-  API_URL: api,
-  APP_URL: api,
-  ALLOWED_ORIGINS: api,
-  USER_UNITS_PER_MINUTE: "100000000",
-};
-const worker = await startWorker({ port: API_PORT, variables, dataDir });
+const unlimited = { USER_UNITS_PER_MINUTE: "100000000" };
+const { api, world, ownerUrl, owner, variables, dataDir, close } = await openStage({ name: "bench", port: API_PORT, variables: unlimited });
 const floor = await startFloor();
 try {
   const { token, userId } = await somebody();
@@ -55,9 +35,7 @@ try {
   console.log(`ratio  ${(fullRate / floorRate).toFixed(2)}`);
 } finally {
   await floor.stop();
-  await worker.stop();
-  await world.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await close();
 }
 process.exit();
 
@@ -93,8 +71,6 @@ async function somebody(): Promise<{ token: string; userId: string }> {
 }
 
 async function fill(userId: string): Promise<void> {
-  const owner = new pg.Client({ connectionString: world.ownerUrlOf("bench") });
-  await owner.connect();
   await owner.query(
     `insert into transactions (id, user_id, account_id, source, transaction_date, amount, currency, category, description, kind, moved_cash, created_at, updated_at)
      select gen_random_uuid(), $1, (select id from accounts where user_id = $1 limit 1), 'manual', date '2020-01-01' + (i % 2000), (i % 1000)::numeric / 100, 'USD', 'Category ' || i % 20, 'Row ' || i, 'manual', true, '2026-01-01', '2026-01-01'
@@ -102,13 +78,12 @@ async function fill(userId: string): Promise<void> {
     [userId, ROWS],
   );
   await owner.query("vacuum analyze transactions");
-  await owner.end();
 }
 
 /** The floor, in the same runtime, reading as the owner: no policy, no gate, no validation. */
 async function startFloor(): Promise<{ stop(): Promise<void> }> {
   const root = resolve(import.meta.dirname, "..");
-  const vars = { DATABASE_URL: world.ownerUrlOf("bench").replace(/@[^/]+/, "@localhost"), DATABASE_HTTP_URL: variables["DATABASE_HTTP_URL"] ?? "" };
+  const vars = { DATABASE_URL: ownerUrl.replace(/@[^/]+/, "@localhost"), DATABASE_HTTP_URL: variables["DATABASE_HTTP_URL"] ?? "" };
   const flags = [
     "--config",
     join(root, "bench", "floor.toml"),

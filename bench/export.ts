@@ -1,16 +1,10 @@
 import "../dev/check-node.ts";
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
-import { migrate } from "../db/migrate.ts";
 import { Client } from "../dev/client.ts";
-import { freshSecrets } from "../dev/variables.ts";
-import { startWorker } from "../dev/worker.ts";
-import { startWorld } from "../dev/world.ts";
 import { Inspector } from "./inspector.ts";
+import { openStage } from "./stage.ts";
 
 /**
  * A CSV of a million rows through the API: the live heap of the Worker all the while beside that of ten thousand rows, and
@@ -23,16 +17,7 @@ const [LIMIT_MB, GROWTH_MOST] = [64, 1.2];
 const FEW_TIMES = 12;
 const [PORT, INSPECTOR_PORT] = [8811, 9341];
 
-const dataDir = await mkdtemp(join(tmpdir(), "finhelm-export-"));
-const api = `http://localhost:${PORT}`;
-const world = await startWorld({ port: 0, dataDir, ephemeral: true });
-await world.createDatabase("export");
-await migrate(world.ownerUrlOf("export"));
-await world.grantWorker("export");
-const variables = { ...world.vars("export"), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api };
-const worker = await startWorker({ port: PORT, variables, dataDir, inspectorPort: INSPECTOR_PORT });
-const owner = new pg.Client({ connectionString: world.ownerUrlOf("export") });
-await owner.connect();
+const { api, world, ownerUrl, owner, dataDir, close } = await openStage({ name: "export", port: PORT, inspectorPort: INSPECTOR_PORT });
 try {
   const client = new Client(api, world.url);
   const person = { name: "Export", email: "export@finhelm.test", password: "a million rows at once" };
@@ -59,10 +44,7 @@ try {
   console.log(`psql \\copy: ${mb(copied.bytes)} MB in ${copied.seconds.toFixed(1)} s, ${(copied.bytes / 1e6 / copied.seconds).toFixed(1)} MB/s`);
   process.exitCode = many.heap < LIMIT_MB * 1e6 && growth <= GROWTH_MOST && few.rows === FEW && many.rows === MANY ? 0 : 1;
 } finally {
-  await owner.end();
-  await worker.stop();
-  await world.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await close();
 }
 process.exit();
 
@@ -120,7 +102,7 @@ function copy(): { bytes: number; seconds: number } {
   const columns = "transaction_date, amount, currency, category, counterparty, description, kind, source, id";
   const command = `\\copy (select ${columns} from transactions where transaction_date >= '2002-01-01' order by transaction_date, id) to '${file}' with (format csv, header)`;
   const started = performance.now();
-  const { status, stderr, error } = spawnSync("psql", [world.ownerUrlOf("export"), "-qc", command], { encoding: "utf8" });
+  const { status, stderr, error } = spawnSync("psql", [ownerUrl, "-qc", command], { encoding: "utf8" });
   if (error) throw new Error("psql is needed beside this measurement: apt-get install postgresql-client", { cause: error });
   if (status !== 0) throw new Error(stderr);
   const seconds = (performance.now() - started) / 1000;

@@ -1,14 +1,7 @@
 import "../dev/check-node.ts";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { migrate } from "../db/migrate.ts";
 import { Client, REAL_COMPANY } from "../dev/client.ts";
-import { buildReference } from "../dev/reference.ts";
-import { freshSecrets } from "../dev/variables.ts";
-import { startWorker } from "../dev/worker.ts";
-import { startWorld } from "../dev/world.ts";
 import { Inspector } from "./inspector.ts";
+import { openStage } from "./stage.ts";
 
 /**
  * The live heap of the Worker while it copies the real company (78,942 lines): garbage is collected, then what is used and
@@ -18,15 +11,7 @@ const PORT = 8807;
 const INSPECTOR_PORT = 9337;
 const LIMIT_MB = 64;
 
-const dataDir = await mkdtemp(join(tmpdir(), "finhelm-heap-"));
-const api = `http://localhost:${PORT}`;
-await buildReference();
-const world = await startWorld({ port: 0, dataDir, ephemeral: true });
-await world.createDatabase("heap");
-await migrate(world.ownerUrlOf("heap"));
-await world.grantWorker("heap");
-const variables = { ...world.vars("heap"), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api };
-const worker = await startWorker({ port: PORT, variables, dataDir, inspectorPort: INSPECTOR_PORT });
+const { api, world, close } = await openStage({ name: "heap", port: PORT, inspectorPort: INSPECTOR_PORT });
 try {
   const client = new Client(api, world.url);
   const person = { name: "Heap", email: "heap@finhelm.test", password: "as little as it takes" };
@@ -56,9 +41,7 @@ try {
   console.log(`database: ${stats.calls} calls in all, largest body ${(stats.largestBody / 1_048_576).toFixed(2)} MiB`);
   process.exitCode = most < LIMIT_MB * 1_000_000 && run.phase === "done" ? 0 : 1;
 } finally {
-  await worker.stop();
-  await world.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await close();
 }
 process.exit();
 

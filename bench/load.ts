@@ -1,20 +1,13 @@
 import "../dev/check-node.ts";
-import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import pg from "pg";
-import { migrate } from "../db/migrate.ts";
-import { buildReference } from "../dev/reference.ts";
 import { createRandom } from "../dev/twins/quickbooks/random.ts";
-import { freshSecrets } from "../dev/variables.ts";
-import { startWorker } from "../dev/worker.ts";
-import { startWorld } from "../dev/world.ts";
 import { Inspector } from "./inspector.ts";
 import { Books } from "./load/books.ts";
 import { draw } from "./load/mix.ts";
 import { type Customer, makeCustomers } from "./load/people.ts";
 import { Tally } from "./load/tally.ts";
+import { openStage } from "./stage.ts";
 
 /**
  * A realistic mix at a set rate, open-loop: requests are due at moments drawn beforehand, whether or not earlier ones were
@@ -39,18 +32,8 @@ const IN_FLIGHT_MOST = 1_000;
 const SAMPLE_MS = 15_000;
 const FAULT_MS = 4_000;
 
-const dataDir = await mkdtemp(join(tmpdir(), "finhelm-load-"));
-const api = `http://localhost:${PORT}`;
-await buildReference();
-const world = await startWorld({ port: 0, dataDir, ephemeral: true });
-await world.createDatabase("load");
-await migrate(world.ownerUrlOf("load"));
-await world.grantWorker("load");
-const twins = world.vars("load");
-const variables = { ...twins, ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api, USER_UNITS_PER_MINUTE: "100000000" };
-const worker = await startWorker({ port: PORT, variables, dataDir, inspectorPort: INSPECTOR_PORT });
-const owner = new pg.Client({ connectionString: world.ownerUrlOf("load") });
-await owner.connect();
+const unlimited = { USER_UNITS_PER_MINUTE: "100000000" };
+const { api, world, owner, variables, close } = await openStage({ name: "load", port: PORT, inspectorPort: INSPECTOR_PORT, variables: unlimited });
 try {
   const customers = await makeCustomers(api, world.url, count, seed);
   console.log(
@@ -88,17 +71,14 @@ try {
   if (!isSettled) console.log("FAILED: a company is not balanced, or a run never ended");
   process.exitCode = broken === 0 && isWhole && isFlat && isSettled ? 0 : 1;
 } finally {
-  await owner.end();
-  await worker.stop();
-  await world.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await close();
 }
 process.exit();
 
 /** Fires every request when it is due. Returns how many were not sent. */
 async function fire(customers: readonly Customer[], books: Books, tally: Tally): Promise<number> {
   const random = createRandom(seed);
-  const target = { api, twins: world.url, webhookToken: twins["QUICKBOOKS_WEBHOOK_TOKEN"] ?? "", books };
+  const target = { api, twins: world.url, webhookToken: variables["QUICKBOOKS_WEBHOOK_TOKEN"] ?? "", books };
   const open = new Set<Promise<void>>();
   let dropped = 0;
   const started = performance.now();

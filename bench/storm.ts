@@ -1,11 +1,5 @@
 import "../dev/check-node.ts";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { migrate } from "../db/migrate.ts";
-import { freshSecrets } from "../dev/variables.ts";
-import { startWorker } from "../dev/worker.ts";
-import { startWorld } from "../dev/world.ts";
+import { openStage } from "./stage.ts";
 
 /**
  * A storm of log-ins (50 accounts from 50 addresses at once) beside a health probe each 20 ms. A probe is late from when it
@@ -18,14 +12,7 @@ const ROUNDS = 3;
 const EVERY_MS = 20;
 const LIMIT_MS = 350;
 
-const dataDir = await mkdtemp(join(tmpdir(), "finhelm-storm-"));
-const api = `http://localhost:${PORT}`;
-const world = await startWorld({ port: 0, dataDir, ephemeral: true });
-await world.createDatabase("storm");
-await migrate(world.ownerUrlOf("storm"));
-await world.grantWorker("storm");
-const variables = { ...world.vars("storm"), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api };
-const worker = await startWorker({ port: PORT, variables, dataDir });
+const { api, close } = await openStage({ name: "storm", port: PORT });
 try {
   await storm(0);
   const alone = await beside(() => pause(2_000));
@@ -41,9 +28,7 @@ try {
   const isFine = seen.every(({ p99, statuses }) => p99 < LIMIT_MS && statuses.every((status) => [401, 429, 503].includes(status)));
   process.exitCode = isFine ? 0 : 1;
 } finally {
-  await worker.stop();
-  await world.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await close();
 }
 process.exit();
 
