@@ -18,6 +18,7 @@ const ROUTES: readonly (readonly [question: string, tool: string, args: object])
   ["How much did I spend on Office Supplies in 2019?", "sum_transactions", { filter: { ...year, direction: "expense", categoryId: "k1" } }],
   ["What did we spend on advertising last month?", "sum_transactions", { filter: { ...september, categoryId: "k2" } }],
   ["What did we spend on meals and entertainment in 2019?", "sum_transactions", { filter: { categoryId: "k3" } }],
+  ['"Meals and Entertainment" in 2019?', "sum_transactions", { filter: { categoryId: "k3", ...year } }],
   ["What were bank charges in 2019?", "sum_transactions", { filter: { categoryId: "k6", ...year } }],
   ["How much did we pay Hicks Hardware in 2019?", "sum_transactions", { filter: { ...year, counterpartyId: "v1" } }],
   ["How much did we spend at 7-Eleven in 2019?", "sum_transactions", { filter: { counterpartyId: "v2" } }],

@@ -130,8 +130,8 @@ function kindOf(text: string, whole: string, periods: number): Kind | null {
     return "list";
   if (/what did (we|i) (buy|purchase)/.test(text)) return "list";
   if (MONEY.test(text)) return "sum";
-  // "What were bank charges in 2019?": a name and a period, and nothing else that it could be about
-  return periods > 0 && /^(and )?(what|how)\b|^(show|give)\b/.test(text) ? "sum" : null;
+  // "What were bank charges in 2019?", "\"Rent\" in 2019?": a name and a period, and nothing else that it could be about
+  return periods > 0 && /^(and )?(what|how)\b|^(show|give)\b|^"[^"]+"/.test(text) ? "sum" : null;
 }
 
 /** "March and April 2019" is one year, said once. */
