@@ -28,6 +28,27 @@ describe("a document that is too large", () => {
     expect(await faultsOf(world, user)).toEqual([]);
   });
 
+  it("for one reply is asked for by its name alone, kept as unreadable, and the company goes on", async ({ expect }) => {
+    const world = on.world("one-too-large", { size: 60 });
+    const large = purchasesOf(world)[0]?.Id;
+    const huge = changing((document) => (document.Id === large && "PaymentType" in document ? { ...document, PrivateNote: "x".repeat(21 * MIB) } : document));
+    world.spoil = huge;
+    const user = await world.join();
+    await world.untilQuiet();
+    expect(await runsOf(user)).toEqual([{ phase: "done", incomplete: true, reason: "documents_not_posted" }]);
+    const { rows } = await on.machine.owner.query<{ external_id: string; code: string }>(
+      "select external_id, problems->0->>'code' as code from source_documents where user_id = $1 and problems is not null",
+      [user],
+    );
+    expect(rows).toEqual([{ external_id: large, code: "unreadable" }]);
+    const { differences, status } = await on.one<{ status: string; differences: unknown[] }>(
+      "select status, differences from reconciliations where user_id = $1 order by created_at desc limit 1",
+      [user],
+    );
+    // what it says is in no figure of ours, and the proof says so
+    expect([status, differences.length > 0]).toEqual(["drift", true]);
+  });
+
   it("is counted as it will stand in the request, where quotes are escaped twice", async ({ expect }) => {
     const row = (x: string, note: string) => ({ i: "", e: "Purchase", x, v: 0, c: "", d: null, del: false, b: { note }, p: null, t: null, s: [] });
     const rows = [row("1", '"'.repeat(100)), row("2", '"'.repeat(100)), row("3", "x".repeat(100)), row("4", "x".repeat(100))];

@@ -36,14 +36,17 @@ export type Condition = {
 
 export type Order = { property: "Id" | "TxnDate" | "MetaData.LastUpdatedTime"; direction?: "ASC" | "DESC" };
 
-export type Selection = { where?: readonly Condition[]; orderBy?: Order; startPosition: number; maxResults: number };
+/** `bare`: no more of a document than what names it. */
+export type Selection = { where?: readonly Condition[]; orderBy?: Order; startPosition: number; maxResults: number; bare?: boolean };
+
+const NAMING = "Id, SyncToken, MetaData, TxnDate";
 
 /** `select * from Purchase where … orderby … startposition … maxresults …`; RangeError for a value that is not allowed. */
-export function selectStatement(entity: Entity, { where, orderBy, startPosition, maxResults }: Selection): string {
+export function selectStatement(entity: Entity, { where, orderBy, startPosition, maxResults, bare }: Selection): string {
   const order = orderBy ? ` ORDERBY ${orderBy.property} ${orderBy.direction ?? "ASC"}` : "";
   const from = within(startPosition, Number.MAX_SAFE_INTEGER, "startPosition");
   const size = within(maxResults, MAX_RESULTS, "maxResults");
-  return `SELECT * FROM ${entity}${whereClause(where)}${order} STARTPOSITION ${from} MAXRESULTS ${size}`;
+  return `SELECT ${bare ? NAMING : "*"} FROM ${entity}${whereClause(where)}${order} STARTPOSITION ${from} MAXRESULTS ${size}`;
 }
 
 export function countStatement(entity: Entity, where?: readonly Condition[]): string {

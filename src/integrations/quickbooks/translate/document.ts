@@ -76,7 +76,6 @@ export const PostingDocument = Envelope.extend({
   TotalAmt: Amount,
   Amount: Amount,
   HomeTotalAmt: Amount,
-  UnappliedAmt: Amount,
   Deposit: Amount,
   CurrencyRef: Ref.nullish(),
   ExchangeRate: Rate,
