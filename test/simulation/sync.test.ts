@@ -1,5 +1,8 @@
 import { describe, it } from "vitest";
+import { systemActor } from "../../src/core/actor.ts";
 import { planSyncs } from "../../src/features/accounts/plan-syncs.ts";
+import { runSync } from "../../src/features/accounts/run-sync.ts";
+import { onBehalf } from "../../src/runtime.ts";
 import { faultsOf, mannersOf } from "./oracle.ts";
 import { play } from "./play.ts";
 import type { Fate } from "./scheduler.ts";
@@ -46,6 +49,26 @@ describe("a sync", () => {
     const gaps = calls.slice(1).map((call, index) => call.at - (calls[index]?.at ?? 0));
     expect(Math.max(...gaps)).toBeGreaterThanOrEqual(40_000);
     expect([...mannersOf(world), ...(await faultsOf(world, user))]).toEqual([]);
+  });
+
+  it("[I4] of twelve people who linked one company, by a Worker each, makes at most ten calls at once", async ({ expect }) => {
+    const world = on.world("crowded");
+    const users: string[] = [];
+    for (let person = 0; person < 12; person++) users.push(await world.join());
+    world.twin.control.addFault({ match: { realm: world.realm, target: "api" }, times: 12, fault: { kind: "hang", ms: 400 } });
+    const { rows } = await on.machine.owner.query<{ id: string; user_id: string }>(
+      "select id, user_id from sync_runs where user_id = any($1) and finished_at is null",
+      [users],
+    );
+    expect(rows.length).toBe(12);
+    // outside of the scheduler all go at once, and time stands still
+    await Promise.all(rows.map((run) => runSync(onBehalf(world.services, systemActor(run.user_id)), run.id)));
+    const { mostAtOnce } = world.twin.control.counters(world.realm);
+    console.log(`[I4] at most ${mostAtOnce} of 12 at once`);
+    expect(mostAtOnce).toBeGreaterThan(1);
+    expect(mostAtOnce).toBeLessThanOrEqual(10);
+    await world.untilQuiet();
+    for (const user of users) expect(await faultsOf(world, user)).toEqual([]);
   });
 
   it("[I6] is planned once, however often and however much at once cron asks", async ({ expect }) => {

@@ -21,6 +21,7 @@ export class Calls {
   #n = 0;
   readonly #calls: Call[] = [];
   readonly #times = new Map<string, number[]>();
+  readonly #open = new Map<string, { now: number; most: number }>();
 
   open(call: Omit<Call, "n" | "status" | "throttled" | "fault">): Call {
     const entry: Call = { ...call, n: ++this.#n, status: 0, throttled: false, fault: null };
@@ -30,8 +31,16 @@ export class Calls {
       const times = this.#times.get(call.realm) ?? [];
       this.#times.set(call.realm, times);
       times.push(call.at);
+      const open = this.#open.get(call.realm) ?? { now: 0, most: 0 };
+      this.#open.set(call.realm, { now: open.now + 1, most: Math.max(open.most, open.now + 1) });
     }
     return entry;
+  }
+
+  /** The call was answered, or its connection broke. */
+  close({ realm }: Call): void {
+    const open = this.#open.get(realm);
+    if (open) open.now -= 1;
   }
 
   list(filter: { realm?: string | undefined; since?: number | undefined; target?: string | undefined }): readonly Call[] {
@@ -43,7 +52,7 @@ export class Calls {
     );
   }
 
-  /** Totals, and the most that came within any second and any minute. */
+  /** Totals, and the most that came within any second and any minute, and that were open at once. */
   counters(realm: string) {
     const calls = this.list({ realm });
     const count = (keep: (call: Call) => boolean) => calls.filter(keep).length;
@@ -59,6 +68,7 @@ export class Calls {
       refreshes: count(({ target, operation }) => target === "token" && operation === "refresh_token"),
       mostPerSecond: most(times, 1000),
       mostPerMinute: most(times, 60_000),
+      mostAtOnce: this.#open.get(realm)?.most ?? 0,
       byOperation,
     };
   }
@@ -68,6 +78,7 @@ export class Calls {
     const cleared = this.#calls.length - kept.length;
     this.#calls.length = 0;
     this.#calls.push(...kept);
+    for (const [name, open] of this.#open) if (realm === undefined || realm === name) open.most = open.now;
     if (realm === undefined) this.#times.clear();
     else this.#times.delete(realm);
     return cleared;

@@ -38,7 +38,7 @@ export function dataRoutes(world: World): Hono {
       const answered = answer(world, request, c.req.header("authorization"));
       call.throttled = answered.throttled;
       return answered.reply;
-    });
+    }).finally(() => world.calls.close(call));
     call.status = reply.status;
     if (reply !== RESPONSE_ALREADY_SENT) stamp(world, reply, request.realm);
     return reply;
