@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createVitest, type Vitest } from "vitest/node";
-import type { Mutant } from "./translate/mutate.ts";
+import { type Mutant, mutate } from "./mutate.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const RUNNER = join(import.meta.dirname, "translate/runner.ts");
+export const ROOT = join(import.meta.dirname, "../..");
+const RUNNER = join(import.meta.dirname, "runner.ts");
+const TOGETHER = "test/mutants/together.ts";
 
 /** Mutants of some modules, and the tests that must catch them. `stands` are modules of the platform that Node has not. */
 export type Quarry = {
@@ -12,8 +14,22 @@ export type Quarry = {
   mutants: readonly Mutant[];
   tests: readonly string[];
   needsWorld?: boolean;
+  /** The tests bear to be one file, where a mutant needs a run of its own. */
+  together?: boolean;
   stands?: Readonly<Record<string, string>>;
 };
+
+/** Every mutant of some modules, numbered from 1. */
+export function breed(files: readonly string[]): Pick<Quarry, "sources" | "mutants"> {
+  const mutants: Mutant[] = [];
+  const sources = new Map<string, string>();
+  for (const file of files) {
+    const made = mutate(file, readFileSync(join(ROOT, file), "utf8"), mutants.length + 1);
+    sources.set(join(ROOT, file), made.code);
+    mutants.push(...made.mutants);
+  }
+  return { sources, mutants };
+}
 
 /** Which of the mutants that are not `spared` the tests catch, each mutant switched on by itself. `unmet` were reached by no test. */
 export async function hunt(quarry: Quarry, spared: ReadonlySet<number>): Promise<{ caught: Set<number>; unmet: Set<number> }> {
@@ -49,7 +65,10 @@ async function inOneRun(quarry: Quarry) {
 async function oneByOne(quarry: Quarry, ids: readonly number[]): Promise<Set<number>> {
   const caught = new Set<number>();
   if (ids.length === 0) return caught;
-  const vitest = await start(quarry, true);
+  process.env["MUTANTS_TESTS"] = quarry.tests.map((test) => join(ROOT, test)).join(",");
+  // a test that fails here is what is asked for: it is no failure of this process
+  const { exitCode } = process;
+  const vitest = await start(quarry.together ? { ...quarry, tests: [TOGETHER] } : quarry, true);
   try {
     const specifications = await vitest.globTestSpecifications();
     for (const id of ids) {
@@ -60,6 +79,7 @@ async function oneByOne(quarry: Quarry, ids: readonly number[]): Promise<Set<num
   } finally {
     delete process.env["MUTANT"];
     await vitest.close();
+    process.exitCode = exitCode;
   }
   return caught;
 }

@@ -3,7 +3,7 @@ import { parseAst } from "vitest/node";
 export type Mutant = { id: number; file: string; line: number; from: string; to: string };
 type Node = { type: string; start: number; end: number; [field: string]: unknown };
 /** A change of a stretch of the source: to another expression, or to a statement that is left out. */
-type Change = { start: number; end: number; to: string; kind: "expression" | "statement" };
+type Change = { start: number; end: number; to: string; kind: "expression" | "statement"; told?: string };
 
 /**
  * The module with every mutant of it inside, each behind a switch: `m(7)` is true for the mutant that is on, and notes
@@ -13,12 +13,12 @@ export function mutate(file: string, source: string, firstId: number): { code: s
   const found: Change[] = [];
   walk(parse(source), source, found);
   const kept = found.filter(({ start, end, to, kind }) => kind === "statement" || to.trim() !== source.slice(start, end).trim());
-  const mutants = kept.map(({ start, end, to }, i) => ({
+  const mutants = kept.map(({ start, end, to, told }, i) => ({
     id: firstId + i,
     file,
     line: source.slice(0, start).split("\n").length,
     from: short(source.slice(start, end)),
-    to: short(to) || "(left out)",
+    to: short(told ?? to) || "(left out)",
   }));
   const code = write(
     source,
@@ -148,7 +148,13 @@ function changesOf(node: Node, source: string, found: Change[]): void {
     case "ObjectExpression":
       for (const property of parts("properties")) {
         const rest = parts("properties").filter((one) => one !== property);
-        change(`{ ${rest.map(text).join(", ")} }`);
+        found.push({
+          start: node.start,
+          end: node.end,
+          to: `{ ${rest.map(text).join(", ")} }`,
+          kind: "expression",
+          told: `without ${text(property["key"]) || text(property)}`,
+        });
       }
       return;
     case "CallExpression":

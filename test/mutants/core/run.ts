@@ -3,12 +3,11 @@
  * the sync. Small mistakes are made one at a time, each must be caught by a test, and nine of ten must be. What takes its
  * time is sampled, by a seed: `npm run test:mutants:core -- [NAME] [--seed 7] [--most 60]`.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createRandom } from "../../../dev/twins/quickbooks/random.ts";
-import { hunt } from "../hunt.ts";
-import { type Mutant, mutate } from "../translate/mutate.ts";
+import { breed, hunt, ROOT } from "../hunt.ts";
 import { CLOUDFLARE } from "./platform.ts";
 import { huntPolicies } from "./policies.ts";
 
@@ -16,7 +15,6 @@ import { huntPolicies } from "./policies.ts";
 type Part = { sources: string[]; tests: string[]; needsWorld?: boolean; stands?: Record<string, string>; most?: number };
 
 const LEAST = 0.9;
-const ROOT = join(import.meta.dirname, "../../..");
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: "string", default: "7" }, most: { type: "string", default: "60" } },
@@ -55,17 +53,12 @@ function sample<T>(all: readonly T[], most: number): T[] {
 type Result = { all: number; tried: number; survivors: string[] };
 
 async function ofCode(part: Part): Promise<Result> {
-  const mutants: Mutant[] = [];
-  const sources = new Map<string, string>();
-  for (const file of part.sources) {
-    const made = mutate(file, readFileSync(join(ROOT, file), "utf8"), mutants.length + 1);
-    sources.set(join(ROOT, file), made.code);
-    mutants.push(...made.mutants);
-  }
+  const bred = breed(part.sources);
+  const { mutants } = bred;
   const tried = sample(mutants, Math.min(part.most ?? Infinity, MOST));
   const spared = new Set(mutants.map(({ id }) => id));
   for (const { id } of tried) spared.delete(id);
-  const { caught, unmet } = await hunt({ ...part, sources, mutants }, spared);
+  const { caught, unmet } = await hunt({ ...part, ...bred }, spared);
   const survivors = tried.flatMap(({ id, file, line, from, to }) =>
     caught.has(id) ? [] : [`${file}:${line} ${from} => ${to}${unmet.has(id) ? " (no test comes here)" : ""}`],
   );
