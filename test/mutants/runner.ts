@@ -1,5 +1,5 @@
 import { TestRunner } from "vitest";
-import { within } from "../../../src/core/within.ts";
+import { within } from "../../src/core/within.ts";
 
 type Test = Parameters<NonNullable<TestRunner["onBeforeRunTask"]>>[0];
 
