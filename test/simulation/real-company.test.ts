@@ -10,6 +10,7 @@ const OTHER_STATEMENTS = {
   "the company's currency, basis and fiscal year": /^database update /,
   "the opening's accounts, and the proof's": /^database with names as/,
   "documents that the reading did not show": /^database select count\(\*\) as missing/,
+  "the names that customers and vendors have now": /^database with run as \( +select user_id/,
   "the end, with its proof": /^database with run as \( +update sync_runs r set phase = 'done'/,
 };
 /** Cron looks every few minutes for what is due, of all companies at once. */

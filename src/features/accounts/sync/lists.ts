@@ -14,8 +14,8 @@ export async function readLists(ctx: SyncCtx, session: Session): Promise<boolean
   const { cursor, counts } = session.progress;
   const index = cursor.entity ?? 0;
   const entity = LIST_ENTITIES[index];
-  // what an earlier run copied is of the same version when it is read again, and stays as it is
-  if (entity === undefined) return go(session, "documents", { ...cursor, entity: 0, position: 1, again: 0, namesChanged: session.copy !== null });
+  // a document may show the name of its day, and what an earlier run copied stays as it is when it is read again
+  if (entity === undefined) return go(session, "documents", { ...cursor, entity: 0, position: 1, again: 0, namesChanged: true });
   const startPosition = cursor.position ?? 1;
   const where = [{ property: "Active", op: "IN", value: [true, false] }] as const;
   const page = await readPage(ctx, session, entity, where, startPosition);
