@@ -62,7 +62,7 @@ async function copied(world: World, syncFrom?: string): Promise<string> {
 }
 
 describe("the books of a company with stock, foreign currency, payroll and a history older than the window", () => {
-  it.for(Array.from({ length: PROVE ? 40 : 1 }, (_, index) => `books-${index}`))(
+  it.for(Array.from({ length: PROVE ? 8 : 1 }, (_, index) => `books-${index}`))(
     "are QuickBooks' own, on a cash basis with all of it (%s)",
     async (seed, { expect }) => {
       const world = on.world(seed, { size: PROVE ? 300 : 60, multiCurrency: true, inventory: true });

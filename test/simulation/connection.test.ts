@@ -1,6 +1,8 @@
 import { describe, it } from "vitest";
+import type { FaultKind } from "../../dev/twins/quickbooks/api/faults.ts";
 import { accounts } from "../../db/schema/accounts.ts";
 import { systemActor } from "../../src/core/actor.ts";
+import { removeAccount } from "../../src/features/accounts/remove-account.ts";
 import { startSync } from "../../src/features/accounts/start-sync.ts";
 import { claimRun } from "../../src/features/accounts/sync/claim.ts";
 import { finish, stop } from "../../src/features/accounts/sync/finish.ts";
@@ -74,6 +76,28 @@ describe("a connection", () => {
     await world.link(user);
     await world.untilQuiet();
     expect(await faultsOf(world, user)).toEqual([]);
+  });
+
+  it.for<[answer: string, fault: FaultKind | null, revoked: boolean, calls: number]>([
+    ["yes", null, true, 1],
+    ["that the token is none", { kind: "status", status: 400 }, false, 1],
+    ["500", { kind: "status", status: 500 }, true, 2],
+    ["nothing, before it was done", { kind: "drop", when: "before" }, true, 2],
+    ["nothing, after it was done", { kind: "drop", when: "after" }, true, 2],
+  ])("[G5] is shredded at once and revoked in the end, when Intuit answers %s", async ([, fault, revoked, calls], { expect }) => {
+    const { world, user } = await on.copied("unlinked");
+    if (fault) world.twin.control.addFault({ match: { realm: world.realm, target: "revoke" }, fault });
+    const { id } = await on.one<{ id: string }>("select id from accounts where user_id = $1", [user]);
+    await removeAccount(onBehalf(world.services, systemActor(user)), id, "keep");
+    const left = await on.one<object>("select access_token, refresh_token, external_account_id, status from accounts where id = $1", [id]);
+    expect(left).toEqual({ access_token: null, refresh_token: null, external_account_id: null, status: "disconnected" });
+    await world.untilQuiet();
+    const [chain] = world.twin.control.connections(world.realm) as { revoked: boolean }[];
+    const asked = world.twin.control.calls({ target: "revoke" }).length;
+    expect([chain?.revoked, asked]).toEqual([revoked, calls]);
+    const trail = "select count(*) as n from audit_events where user_id = $1 and action = 'account.unlinked'";
+    const sealed = "select count(*) as n from sync_runs where user_id = $1 and (finished_at is null or cursor <> '{}')";
+    expect([(await on.one<{ n: string }>(trail, [user])).n, (await on.one<{ n: string }>(sealed, [user])).n]).toEqual(["1", "0"]);
   });
 
   it("[I6] belongs to one Worker at a time: what a Worker writes that lost its lease, the database refuses", async ({ expect }) => {

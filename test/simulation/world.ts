@@ -42,6 +42,8 @@ export class World {
   #nextTick = START + TICK_MS;
   #mutations = 0;
   faulty = false;
+  /** How often a sync's message was taken from the queue. */
+  deliveries = 0;
 
   constructor(machine: Machine, seed: string, options: WorldOptions, realm?: string) {
     this.machine = machine;
@@ -148,6 +150,7 @@ export class World {
   private deliver(queued: Queued): void {
     const { message } = queued;
     this.#working += 1;
+    if (message.type === "sync") this.deliveries += 1;
     const again = (seconds: number) => {
       this.#working -= 1;
       if (queued.attempts < DELIVERIES_MOST) this.#queue.push({ ...queued, attempts: queued.attempts + 1, readyAt: this.scheduler.now + seconds * 1000 });
