@@ -87,7 +87,13 @@ describe("linking QuickBooks", () => {
     const realm = await freshCompany();
     const [first, other] = [await connected(ada, realm), await connected(ben, realm)];
     expect(first).not.toBe(other);
-    expect(await connected(ada, realm)).toBe(first);
+    // by two tabs at once as well
+    expect(await Promise.all([connected(ada, realm), connected(ada, realm)])).toEqual([first, first]);
+    const held = await asOwner("select count(*), count(distinct access_token), count(distinct external_account_mac) from accounts where id = any($1)", [
+      `{${first},${other}}`,
+    ]);
+    // an account each, with tokens of their own, and neither says who else has the company
+    expect(held[0]?.map(String)).toEqual(["2", "2", "1"]);
     expect((await ben.get(`/accounts/${first}`)).status).toBe(404);
   });
 
