@@ -62,6 +62,7 @@ async function main(): Promise<void> {
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
-// safe: what `inThread` gave
 if (isMainThread) await main();
+// safe: what `inThread` gave
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 else parentPort?.postMessage(await playAll(workerData as Lane));
