@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, scryptSync } from "node:crypto";
 import fc from "../../property.ts";
-import { describe, it } from "vitest";
+import { describe, it, vi } from "vitest";
 import { passwordHash } from "../../../src/features/auth/password-hash.ts";
 import { checkPassword, hashPassword } from "../../../src/features/auth/passwords.ts";
 import type { Services } from "../../../src/runtime.ts";
@@ -71,5 +71,24 @@ describe("passwords", () => {
     const salt = Buffer.from(hash.split("$")[3] ?? "", "base64url");
     expect([hash, salt.length, turns.had, turns.given]).toEqual([reference("any", salt, TODAY), 16, 2, 2]);
     expect(await checkPassword(services, "any", hash)).toEqual({ right: true, upgraded: null });
+  });
+
+  it("[A6] are refused where no turn comes in four seconds, and where a hash would take more than its memory", async ({ expect }) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { services } = counted();
+      const never = { ...services, gates: { turnstile: () => ({ enter: () => new Promise(() => undefined), done: () => Promise.resolve() }) } };
+      const outcome = hashPassword(never as unknown as Services, "any").catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(3_999);
+      expect(await Promise.race([outcome, Promise.resolve("waits")])).toBe("waits");
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await Promise.race([outcome, Promise.resolve("waits")])).toMatchObject({ code: "unavailable" });
+      await checkPassword(services, "any", reference("any", randomBytes(16), CHEAP));
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+    // 64 MiB, and a few bytes
+    await expect(passwordHash(counted().services, "any", randomBytes(16), { N: 2 ** 19, r: 1, p: 1 })).rejects.toThrow("memory");
   });
 });

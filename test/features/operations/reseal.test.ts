@@ -5,12 +5,14 @@ import { migrate } from "../../../db/migrate.ts";
 import { uuidv7 } from "../../../src/core/id.ts";
 import { type KeyRing, seal, SealError, unseal } from "../../../src/core/secret.ts";
 import { type Config, readConfig } from "../../../src/env.ts";
+import { parkedPlace } from "../../../src/features/accounts/park-link.ts";
 import { reseal } from "../../../src/features/operations/reseal.ts";
 import type { Services } from "../../../src/runtime.ts";
 import { freshDatabase } from "../../fresh-database.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const config = readConfig({ ...inject("vars") } as never);
+const NOW = "2026-01-02T03:04:05Z";
 const old = config.SEALING_KEYS;
 const ring = [{ id: "k2", key: random(32) }, ...old] as KeyRing;
 let workerUrl: string;
@@ -56,40 +58,85 @@ async function untilNoneIsLeft(most: number): Promise<void> {
   for (let left = Infinity, rounds = 0; left > 0 && rounds < 100; rounds++) left = (await reseal(services(ring), most)).left;
 }
 
-async function personWith(keys: KeyRing): Promise<{ userId: string; accountId: string }> {
-  const [userId, accountId] = [crypto.randomUUID(), crypto.randomUUID()];
-  const sealed = (field: string, text: string) => seal(keys, [userId, accountId, field], text, random);
+type Sealed = { userId: string; accountId: string; otherId: string; runId: string; linkId: string; questionId: string };
+
+/** Somebody with a value of every kind that is sealed. */
+async function personWith(keys: KeyRing): Promise<Sealed> {
+  const [userId = "", accountId = "", otherId = "", runId = "", questionId = ""] = Array.from({ length: 5 }, () => crypto.randomUUID());
+  const linkId = userId.slice(0, 12);
+  const sealed = (text: string, ...place: string[]) => seal(keys, [userId, ...place], text, random);
+  const put = (table: string, row: Record<string, unknown>) =>
+    asOwner(`insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [JSON.stringify({ user_id: userId, created_at: NOW, ...row })]);
   await asOwner("insert into users (id, name, email, password_hash, totp_secret, created_at, updated_at) values ($1, 'x', $2, 'x', $3, now(), now())", [
     userId,
     `${userId}@example.com`,
-    await seal(keys, [userId, "users", "totp"], "totp", random),
+    await sealed("totp", "users", "totp"),
   ]);
-  await asOwner(
-    "insert into accounts (id, user_id, service_name, display_name, status, access_token, refresh_token, external_account_id, created_at, updated_at) values ($1, $2, 'quickbooks', 'x', 'held', $3, $4, $5, now(), now())",
-    [accountId, userId, await sealed("access", "access"), await sealed("refresh", "refresh"), await sealed("realm", "realm")],
-  );
+  const account =
+    "insert into accounts (id, user_id, service_name, display_name, status, access_token, refresh_token, external_account_id, created_at, updated_at)";
+  await asOwner(`${account} values ($1, $2, 'quickbooks', 'x', 'held', $3, $4, $5, now(), now())`, [
+    accountId,
+    userId,
+    await sealed("access", accountId, "access"),
+    await sealed("refresh", accountId, "refresh"),
+    await sealed("realm", accountId, "realm"),
+  ]);
+  await asOwner(`${account} values ($1, $2, 'grok', 'x', 'connected', $3, null, null, now(), now())`, [otherId, userId, await sealed("key", otherId, "key")]);
+  const cursor = { step: "revoke", refreshToken: await sealed("removal", accountId, "refresh") };
+  await put("sync_runs", {
+    id: runId,
+    account_id: accountId,
+    trigger: "removal",
+    phase: "removing",
+    fence: 0,
+    cursor,
+    counts: {},
+    incomplete: false,
+    attempts: 0,
+  });
+  await put("link_attempts", {
+    id: linkId,
+    service: "quickbooks",
+    state_hash: linkId,
+    return_url: "x",
+    parked: await sealed("parked", ...parkedPlace(userId, linkId).slice(1)),
+    expires_at: NOW,
+  });
+  await asOwner("insert into ai_queries (id, user_id, query_text, transcript, response, data_version, created_at) values ($1, $2, $3, $4, $5, 1, now())", [
+    questionId,
+    userId,
+    await sealed("question", questionId, "question"),
+    await sealed("transcript", questionId, "transcript"),
+    JSON.stringify({ more: 1, sealed: await sealed("response", questionId, "response") }),
+  ]);
   await asOwner(
     "insert into idempotency_keys (user_id, key, request_hash, leased_by, lease_until, status, answer, created_at) values ($1, 'k', 'h', 'r', now(), 201, $2, now())",
-    [userId, await seal(keys, [userId, "idempotency_keys", "k"], "answer", random)],
+    [userId, await sealed("answer", "idempotency_keys", "k")],
   );
-  return { userId, accountId };
+  return { userId, accountId, otherId, runId, linkId, questionId };
 }
 
-async function opened(who: { userId: string; accountId: string }, keys: KeyRing): Promise<string[]> {
-  const [row] = await asOwner<Record<string, string>>(
-    "select a.access_token, a.refresh_token, a.external_account_id, u.totp_secret, i.answer from accounts a join users u on u.id = a.user_id join idempotency_keys i on i.user_id = u.id where a.id = $1",
-    [who.accountId],
-  );
-  const at = (...place: string[]) => [who.userId, ...place];
+/** Every value of theirs, opened at its own place. */
+async function opened({ userId, accountId, otherId, runId, linkId, questionId }: Sealed, keys: KeyRing): Promise<string[]> {
+  const one = async (place: string[], column: string, from: string, id: string) => {
+    const [row] = await asOwner<{ v: string }>(`select ${column} as v from ${from} where ${from === "idempotency_keys" ? "user_id" : "id"} = $1`, [id]);
+    return unseal(keys, [userId, ...place], row?.v ?? "");
+  };
   return Promise.all([
-    unseal(keys, at(who.accountId, "access"), row?.["access_token"] ?? ""),
-    unseal(keys, at(who.accountId, "refresh"), row?.["refresh_token"] ?? ""),
-    unseal(keys, at(who.accountId, "realm"), row?.["external_account_id"] ?? ""),
-    unseal(keys, at("users", "totp"), row?.["totp_secret"] ?? ""),
-    unseal(keys, at("idempotency_keys", "k"), row?.["answer"] ?? ""),
+    one([accountId, "access"], "access_token", "accounts", accountId),
+    one([accountId, "refresh"], "refresh_token", "accounts", accountId),
+    one([accountId, "realm"], "external_account_id", "accounts", accountId),
+    one([otherId, "key"], "access_token", "accounts", otherId),
+    one([accountId, "refresh"], "cursor ->> 'refreshToken'", "sync_runs", runId),
+    one(parkedPlace(userId, linkId).slice(1), "parked", "link_attempts", linkId),
+    one([questionId, "question"], "query_text", "ai_queries", questionId),
+    one([questionId, "transcript"], "transcript", "ai_queries", questionId),
+    one([questionId, "response"], "response ->> 'sealed'", "ai_queries", questionId),
+    one(["users", "totp"], "totp_secret", "users", userId),
+    one(["idempotency_keys", "k"], "answer", "idempotency_keys", userId),
   ]);
 }
-const PLAIN = ["access", "refresh", "realm", "totp", "answer"];
+const PLAIN = ["access", "refresh", "realm", "key", "removal", "parked", "question", "transcript", "response", "totp", "answer"];
 
 describe("sealed values", () => {
   it("[H1] open at their own place alone, whole, under their own key: every byte was tried", async ({ expect }) => {
@@ -132,8 +179,17 @@ describe("sealed values", () => {
     }
     await untilNoneIsLeft(50);
     expect(await reseal(services(ring), 50)).toEqual({ resealed: 0, unreadable: 0, left: 0 });
-    const eve = await personWith(ring);
+    const eve = await personWith(old);
+    expect(await reseal(services(ring), 50)).toEqual({ resealed: 7, unreadable: 0, left: 0 });
     expect(await opened(eve, ring.slice(0, 1))).toEqual(PLAIN);
+    expect(
+      await asOwner("select cursor ->> 'step' as step, response ->> 'more' as more from sync_runs r join ai_queries q using (user_id) where user_id = $1", [
+        eve.userId,
+      ]),
+    ).toEqual([{ step: "revoke", more: "1" }]);
+    expect(await asOwner("select subject, details, user_id from audit_events where action = 'ops.resealed' order by id desc limit 1")).toEqual([
+      { subject: "k2", details: { resealed: 7, unreadable: 0 }, user_id: null },
+    ]);
   });
 
   it("[H2] are sealed anew by the ten thousand in under a minute, while requests write beside it and lose nothing", async ({ expect }) => {
