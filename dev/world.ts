@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import pg from "pg";
@@ -39,6 +40,7 @@ export type WorldOptions = {
 };
 
 const WORKER = "finhelm_worker";
+const STOP_MS = 5_000;
 const UPSTASH_TOKEN = "upstash-twin-token";
 const QUICKBOOKS = { clientId: "quickbooks-twin-client", clientSecret: "quickbooks-twin-secret", webhookToken: "quickbooks-twin-webhook-token" };
 const GROK_KEY = "xai-twin-platform";
@@ -64,7 +66,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     async stop() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await closeAll(twins);
+      // what somebody left running in the database would be waited for without end: it ends with the server
+      await Promise.race([closeAll(twins), sleep(STOP_MS, undefined, { ref: false })]);
       await postgres.stop();
     },
   };

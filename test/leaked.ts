@@ -5,7 +5,7 @@ import { secretsOf, SHAPES, tellingIn } from "./canaries.ts";
 export async function leaked(vars: Record<string, string>, ownerUrl: string): Promise<string[]> {
   const needles = secretsOf(vars);
   const found = tellingIn(await inCache(vars), vars).map((name) => `${name} in the cache`);
-  const owner = new pg.Client({ connectionString: ownerUrl });
+  const owner = new pg.Client({ connectionString: ownerUrl, lock_timeout: 30_000, statement_timeout: 120_000 });
   await owner.connect();
   try {
     const tables = await owner.query<{ name: string }>(

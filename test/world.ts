@@ -31,9 +31,12 @@ export default async function setup(project: TestProject) {
   };
   project.provide("vars", vars);
   return async () => {
-    const found = await leaked(vars, world.ownerUrlOf("test"));
-    await world.stop();
-    await rm(dataDir, { recursive: true, force: true });
-    if (found.length > 0) throw new Error(`after all tests there stand: ${found.join("; ")}`);
+    try {
+      const found = await leaked(vars, world.ownerUrlOf("test"));
+      if (found.length > 0) throw new Error(`after all tests there stand: ${found.join("; ")}`);
+    } finally {
+      await world.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
   };
 }
