@@ -9,7 +9,7 @@ const STEPS: Record<string, string> = {
   eval: "npm run --silent eval",
   mutants: "npm run --silent test:mutants",
   "mutants of translate": "npm run --silent test:mutants:translate",
-  "mutants of the core": "npm run --silent test:mutants:core -- credentials limiter csv idempotency rls",
+  "mutants of the core": "npm run --silent test:mutants:core -- credentials passwords limiter csv vault idempotency rls",
 };
 
 const asked = process.argv.slice(2);
