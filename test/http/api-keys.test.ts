@@ -81,10 +81,11 @@ describe("an API key", () => {
     await asOwner("update api_keys set expires_at = created_at where id = $1", [expired.id]);
     expect((await expired.get("/me")).status).toBe(401);
     expect((await revoked.get("/me")).status).toBe(200);
-    const started = Date.now();
-    for (const { id } of [revoked, cold]) expect((await ada.delete(`/api-keys/${id}`)).status).toBe(200);
-    expect([(await revoked.get("/me")).status, (await cold.get("/me")).status]).toEqual([401, 401]);
-    expect(Date.now() - started).toBeLessThan(2_000);
+    for (const one of [revoked, cold]) {
+      expect((await ada.delete(`/api-keys/${one.id}`)).status).toBe(200);
+      const since = Date.now();
+      expect([(await one.get("/me")).status, Date.now() - since < 1_000]).toEqual([401, true]);
+    }
     const live = formatCredential({ ...newCredential("live", parseCredential(cold.key)?.userId ?? "", random) });
     expect((await client(live).get("/me")).body["detail"]).toContain("test keys");
   });
@@ -141,16 +142,18 @@ describe("an API key", () => {
 
   it("[C5] can be recognised and never by mistake; whoever finds one can kill it, and its owner is told", async ({ expect }) => {
     const pattern = /\bfh_(?:live|test)_[0-9A-Za-z]{34}_[0-9A-Za-z]{49}\b/g;
-    const noise = Array.from({ length: 160 }, () => Buffer.from(random(48_000)).toString("base64")).join("");
-    expect(noise.length).toBeGreaterThan(10_000_000);
+    const noise = Array.from({ length: 160 }, () => Buffer.from(random(48_000)).toString("base64url")).join("");
+    expect([noise.length > 10_000_000, noise.includes("_")]).toEqual([true, true]);
     expect(noise.match(pattern)).toBeNull();
     const ada = await person();
     const key = await withKey(ada, ["profile:read"]);
     expect(key.key).toMatch(new RegExp(`^${pattern.source}$`));
     await key.get("/me");
     const made_up = formatCredential(newCredential("test", parseCredential(key.key)?.userId ?? "", random));
+    const started = Date.now();
     const found = await client().post("/security/leaked-keys", { keys: [key.key, made_up, "fh_test_nonsense"] });
     expect([found.status, (await key.get("/me")).status]).toEqual([202, 401]);
+    expect(Date.now() - started).toBeLessThan(1_000);
     expect((await inbox(ada.email))[0]?.subject).toBe("An API key of yours was found in the open");
   });
 

@@ -1,7 +1,7 @@
 import { importJWK, SignJWT } from "jose";
 import { describe, inject, it } from "vitest";
 import { asOwner } from "../owner.ts";
-import { client, mailedToken, person, withKey } from "../person.ts";
+import { client, freshEmail, mailedToken, PASSWORD, person, withKey } from "../person.ts";
 
 type Jwk = { kid: string; kty: string; crv: string; x: string; y: string; d: string };
 const [signing] = JSON.parse(inject("vars")["JWT_KEYS"] ?? "[]") as Jwk[];
@@ -60,20 +60,47 @@ describe("access tokens", () => {
     const ada = await person();
     const { key } = await withKey(ada, ["profile:read"]);
     await client().post("/auth/forgot-password", { email: ada.email });
-    const kinds = { access: ada.accessToken, refresh: ada.refreshToken, reset: await mailedToken(ada.email), key, link: key.replace(/^fh_test/, "fh_dl") };
-    const uses: Record<string, (token: string) => Promise<number>> = {
-      bearer: async (token) => (await client(token).get("/me")).status,
-      refresh: async (token) => (await client().post("/auth/refresh", { refreshToken: token.slice(0, 120) })).status,
-      reset: async (token) => (await client().post("/auth/reset-password", { token: token.slice(0, 120), password: "a fresh password" })).status,
-      verify: async (token) => (await client().get(`/auth/verify-email?token=${token.slice(0, 120)}`)).status,
+    const reset = await mailedToken(ada.email);
+    const fresh = freshEmail();
+    await client().post("/auth/signup", { name: "Eve", email: fresh, password: PASSWORD });
+    const report = (await ada.post<{ downloadUrl: string }>("/reports", { type: "transactions", from: "2026-01-01", to: "2026-01-31" })).body;
+    const download = new URL(report.downloadUrl);
+    const [parameter = "", link = ""] = [...download.searchParams][0] ?? [];
+    const kinds = { access: ada.accessToken, refresh: ada.refreshToken, reset, verify: await mailedToken(fresh), key, link };
+    const downloading = (token: string) => `${download.pathname}?${new URLSearchParams({ [parameter]: token }).toString()}`;
+    const uses: Record<string, { right: string[]; wrong: number[]; present: (token: string) => Promise<number> }> = {
+      bearer: { right: ["access", "key"], wrong: [401], present: async (token) => (await client(token).get("/me")).status },
+      refresh: {
+        right: ["refresh"],
+        wrong: [401],
+        present: async (token) => (await client().post("/auth/refresh", { refreshToken: token.slice(0, 120) })).status,
+      },
+      reset: {
+        right: ["reset"],
+        wrong: [400],
+        present: async (token) => (await client().post("/auth/reset-password", { token: token.slice(0, 120), password: "a fresh password" })).status,
+      },
+      verify: { right: ["verify"], wrong: [400], present: async (token) => (await client().get(`/auth/verify-email?token=${token.slice(0, 120)}`)).status },
+      // what has not the shape of a link's token is 400, and what has it 404
+      download: { right: ["link"], wrong: [400, 404], present: async (token) => (await client().get(downloading(token))).status },
     };
-    const rightful = { bearer: ["access", "key"], refresh: ["refresh"], reset: ["reset"], verify: [] as string[] };
-    for (const [use, present] of Object.entries(uses)) {
-      for (const [kind, token] of Object.entries(kinds)) {
-        if (rightful[use as keyof typeof rightful].includes(kind)) continue;
-        expect([use, kind, await present(token)]).toEqual([use, kind, use === "bearer" || use === "refresh" ? 401 : 400]);
+    let refused = 0;
+    for (const [use, { right, wrong, present }] of Object.entries(uses))
+      for (const [kind, token] of Object.entries(kinds).filter(([each]) => !right.includes(each))) {
+        expect(wrong, `${use} of ${kind}`).toContain(await present(token));
+        refused += 1;
       }
-    }
+    expect(refused).toBe(24);
+    // and each in its place is taken, or nothing was shown
+    for (const [use, kind] of [
+      ["bearer", "access"],
+      ["bearer", "key"],
+      ["download", "link"],
+      ["refresh", "refresh"],
+      ["verify", "verify"],
+      ["reset", "reset"],
+    ] as const)
+      expect([use, kind, await uses[use]?.present(kinds[kind])]).toEqual([use, kind, 200]);
   });
 
   it("[B5] name their key: an unknown one is refused, and what is published holds no private part", async ({ expect }) => {
@@ -85,13 +112,19 @@ describe("access tokens", () => {
 });
 
 describe("sessions", () => {
-  it("[B3] end at once: logged out, ended by another, and on the token that is still alive", async ({ expect }) => {
+  it("[B3] end at once: logged out or ended by another, also for the token that is still alive", async ({ expect }) => {
     const ada = await person();
     const started = Date.now();
     expect((await ada.post("/auth/logout")).status).toBe(200);
     expect((await ada.get("/me")).status).toBe(401);
     expect(Date.now() - started).toBeLessThan(1_000);
     expect((await client().post("/auth/refresh", { refreshToken: ada.refreshToken })).status).toBe(401);
+    const bob = await person();
+    const other = (await client().post<{ accessToken: string }>("/auth/login", { email: bob.email, password: PASSWORD })).body;
+    const ended = Date.now();
+    expect((await client(other.accessToken).delete("/auth/sessions")).status).toBe(200);
+    expect([(await bob.get("/me")).status, (await client(other.accessToken).get("/me")).status]).toEqual([401, 200]);
+    expect(Date.now() - ended).toBeLessThan(1_000);
   });
 
   it("[B4] of a hundred redemptions at once make one successor; a spent token after ten seconds ends the family and is noted once each", async ({ expect }) => {
