@@ -1,5 +1,6 @@
 import { env } from "cloudflare:test";
 import { describe, inject, it } from "vitest";
+import { z } from "zod";
 import { Message } from "../../src/jobs/messages.ts";
 import { secretsOf } from "../canaries.ts";
 import { logged } from "../logged.ts";
@@ -74,6 +75,18 @@ describe("secrets", () => {
     // the address is there, or nothing was looked through
     expect(new Set(found)).toEqual(new Set([email]));
     expect(text.includes(email)).toBe(false);
+  });
+
+  it("[O1] fit into no message of a queue: each field is an id, or one of a few words", ({ expect }) => {
+    type Part = { properties?: Record<string, object>; anyOf?: Part[]; oneOf?: Part[] };
+    const fields = (part: Part): [string, object][] => [
+      ...Object.entries(part.properties ?? {}),
+      ...[...(part.anyOf ?? []), ...(part.oneOf ?? [])].flatMap((one) => fields(one)),
+    ];
+    const all = fields(z.toJSONSchema(Message) as Part);
+    expect(all.length).toBeGreaterThan(20);
+    const free = all.filter(([, field]) => !("const" in field || ("format" in field && field.format === "uuid")));
+    expect(new Set(free.map(([name]) => name))).toEqual(new Set(["requestId"]));
   });
 
   it("[D3] and everything else of a user's lies under the user's id: cache keys, objects, messages", async ({ expect }) => {

@@ -114,7 +114,7 @@ describe("limits", () => {
     expect([logIns.length, refused.filter(({ status }) => status !== 503)]).toEqual([50, []]);
     expect(refused.length).toBeGreaterThan(0);
     console.log(`probe beside the storm: n ${n}, p99 ${p99} ms (alone: ${alone.p99} ms); ${50 - refused.length} hashes, ${refused.length} refused`);
-    // of a machine that does nothing else; what the machine itself takes is no work of the storm. The short run shares its cores with other tests
-    expect(p99).toBeLessThan(process.env["PROVE"] === "1" ? 350 + alone.p99 : 5_000);
+    // how late at most is measured from outside, on a machine that does nothing else: `npm run prove -- storm`
+    expect(p99).toBeLessThan(5_000);
   });
 });

@@ -5,6 +5,7 @@ import { uuidv7 } from "../../../src/core/id.ts";
 import { formatCredential, newCredential, sha256 } from "../../../src/core/secret.ts";
 import { readConfig } from "../../../src/env.ts";
 import { refreshSession } from "../../../src/features/auth/refresh-session.ts";
+import { takeLink } from "../../../src/features/auth/reset-link.ts";
 import { reserveKey, settleKey } from "../../../src/features/operations/idempotency.ts";
 import type { Runtime } from "../../../src/runtime.ts";
 import { asOwner } from "../../owner.ts";
@@ -89,6 +90,29 @@ describe(`${SEEDS} seeded interleavings`, () => {
       ]);
     }
     expect(redeemed).toBeGreaterThan(SEEDS / 2);
+  }, 600_000);
+
+  it("[A7] of one reset link give it to one request each", async ({ expect }) => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const [link, draw] = [newCredential("ot", userId, random), chance(seed)];
+      const token = formatCredential(link);
+      await asOwner(
+        "insert into one_time_tokens (id, user_id, purpose, hash, created_at, expires_at) values ($1, $2, 'reset', $3, now(), now() + interval '10 minutes')",
+        [link.id, userId, await sha256(token)],
+      );
+      const taken = await Promise.all(
+        Array.from({ length: CLIENTS }, async () => {
+          const ctx = clientOf(draw, false);
+          await new Promise((done) => setTimeout(done, draw() * 6));
+          const held = await takeLink(ctx, ctx.db, link.id, token);
+          await new Promise((done) => setTimeout(done, draw() * 6));
+          if (held) await ctx.db.batch([held.spent]);
+          return held !== null;
+        }),
+      );
+      const [row] = await asOwner<{ used_by: string }>("select used_by from one_time_tokens where id = $1", [link.id]);
+      expect([`SEED=${seed}`, taken.filter(Boolean).length, row?.used_by]).toEqual([`SEED=${seed}`, 1, "spent"]);
+    }
   }, 600_000);
 
   it("[E5] of one Idempotency-Key let one request through each", async ({ expect }) => {
