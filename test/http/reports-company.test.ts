@@ -1,29 +1,62 @@
-import { describe, inject, it } from "vitest";
+import { afterAll, describe, inject, it } from "vitest";
 import { createReport } from "../../src/features/reports/create-report.ts";
 import type { Line, Report } from "../../src/features/reports/report.ts";
+import { asOwner } from "../owner.ts";
 import { connect, person, synced } from "../person.ts";
 import { type Desk, deskOf, exact, unexplained, userIdOf } from "./reports-desk.ts";
 
-type Oracle = { accounts: { id: string; name: string; type: string; balance: string; shown: string; amount: string }[]; netIncome: string };
-type Ask = (path: string) => Promise<Oracle>;
-type Asked = { from: string; to: string; basis: "accrual" | "cash"; accountId: string };
+type Basis = "accrual" | "cash";
+type Cell = { value: string; id?: string };
+type Row = { ColData?: Cell[]; Header?: { ColData: Cell[] }; Rows?: { Row?: Row[] }; Summary?: { ColData: Cell[] }; group?: string };
+/** A report as QuickBooks' own API gives it: what stands at each account, by its full name, and what sums up a group. */
+type Theirs = { accounts: Map<string, bigint>; groups: Map<string, bigint> };
+type Asked = { from: string; to: string; basis: Basis; accountId: string };
+type Company = { desk: Desk; accountId: string; theirs: (report: string, asked: Asked) => Promise<Theirs> };
 
 /** A company of the twin's with its owner, copied. */
-async function company(body: Record<string, unknown> | string, syncFrom: string): Promise<{ desk: Desk; accountId: string; oracle: Ask }> {
-  const control = `${inject("worldUrl")}/quickbooks/_control`;
-  const made =
-    typeof body === "string"
-      ? { realm: body }
-      : ((await (await fetch(`${control}/companies`, { method: "POST", body: JSON.stringify(body) })).json()) as { realm: string });
+async function company(body: Record<string, unknown> | string, syncFrom: string): Promise<Company> {
+  const twin = `${inject("worldUrl")}/quickbooks`;
+  const post = async <T>(path: string, sent: object) =>
+    (await (await fetch(`${twin}/_control/companies${path}`, { method: "POST", body: JSON.stringify(sent) })).json()) as T;
+  const { realm } = typeof body === "string" ? { realm: body } : await post<{ realm: string }>("", body);
   const who = await person();
-  const account = await connect(who, made.realm, { syncFrom });
+  const account = await connect(who, realm, { syncFrom });
   const run = await synced(who, account.id, 300);
   if (run.phase !== "done" || run.incomplete) throw new Error(`the sync ended as ${run.phase}: ${run.reason}`);
-  return {
-    desk: deskOf(userIdOf(who)),
-    accountId: account.id,
-    oracle: async (path) => (await (await fetch(`${control}/companies/${made.realm}/${path}`)).json()) as Oracle,
+  const { access_token: token } = await post<{ access_token: string }>(`/${realm}/connect`, {});
+  const chart = await asOwner<{ external_id: string; full_name: string }>("select external_id, full_name from ledger_accounts where account_id = $1", [
+    account.id,
+  ]);
+  const names = new Map(chart.map((one) => [one.external_id, one.full_name]));
+  const theirs: Company["theirs"] = async (report, { from, to, basis }) => {
+    const query = new URLSearchParams({ start_date: from, end_date: to, accounting_method: basis === "cash" ? "Cash" : "Accrual" });
+    const call = () =>
+      fetch(`${twin}/v3/company/${realm}/reports/${report}?${query}`, { headers: { authorization: `Bearer ${token}`, accept: "application/json" } });
+    let reply = await call();
+    // ten a second, as QuickBooks allows
+    for (let tries = 0; reply.status === 429 && tries < 100; tries++) {
+      await reply.body?.cancel();
+      await new Promise((done) => setTimeout(done, 200));
+      reply = await call();
+    }
+    if (reply.status !== 200) throw new Error(`${report}: ${reply.status} ${await reply.text()}`);
+    return read(((await reply.json()) as { Rows: { Row?: Row[] } }).Rows.Row, names);
   };
+  return { desk: deskOf(userIdOf(who)), accountId: account.id, theirs };
+}
+
+function read(rows: readonly Row[] = [], names: ReadonlyMap<string, string>, into: Theirs = { accounts: new Map(), groups: new Map() }): Theirs {
+  // a trial balance has its credits in a second column
+  const amount = ([, debit, credit]: readonly Cell[]) => exact(debit?.value ?? "") - exact(credit?.value ?? "");
+  for (const { ColData, Header, Rows, Summary, group } of rows) {
+    const own = ColData ?? Header?.ColData;
+    const id = own?.[0]?.id;
+    if (own && id !== undefined) into.accounts.set(names.get(id) ?? id, amount(own));
+    else if (ColData && group !== undefined) into.accounts.set(ColData[0]?.value ?? "", amount(ColData));
+    if (Summary && group !== undefined) into.groups.set(group, amount(Summary.ColData));
+    read(Rows?.Row, names, into);
+  }
+  return into;
 }
 
 /** Pairs of days, the same in every run. */
@@ -37,16 +70,14 @@ function periods(count: number, seed: number, first = Date.UTC(2024, 3, 1), span
 }
 
 const LONG = process.env["PROVE"] === "1";
-const PERIODS = LONG ? 24 : 6;
-type Case = { name: string; of: Record<string, unknown> | string; bases: ("accrual" | "cash")[]; syncFrom?: string; periods: { from: string; to: string }[] };
-/** On cash basis the sample company alone: the pro rata allocation is an assumption, and generated companies go beyond it. */
+const PERIODS = LONG ? 24 : 4;
+type Case = { name: string; of: Record<string, unknown> | string; syncFrom?: string; periods: { from: string; to: string }[] };
 const COMPANIES: Case[] = [
-  { name: "the sample company", of: "9130350000000001", periods: periods(PERIODS, 11), bases: ["accrual", "cash"] },
-  ...[1, 2, 3, 4, 5].map((seed): Case => ({
+  { name: "the sample company", of: "9130350000000001", periods: periods(PERIODS, 11) },
+  ...(LONG ? [1, 2, 3, 4, 5] : [1, 2]).map((seed): Case => ({
     name: `generated company ${seed}`,
-    of: { template: "generated", seed, size: 150, multiCurrency: false, inventory: false },
+    of: { template: "generated", seed, size: 150, multiCurrency: LONG && seed % 2 === 0, inventory: LONG && seed > 2 },
     periods: periods(PERIODS, 11 + seed),
-    bases: ["accrual"],
   })),
   // its 78,942 lines take a minute to copy
   ...(LONG
@@ -56,82 +87,87 @@ const COMPANIES: Case[] = [
           of: "9130350000000002",
           syncFrom: "2019-01-01",
           periods: periods(24, 7, Date.UTC(2018, 11, 1), 420),
-          bases: ["accrual" as const],
         },
       ]
     : []),
 ];
 
-const amounts = (lines: readonly Line[] = []) => lines.map((line) => `${line.name} ${exact(line.amounts[0] ?? "")}`).sort();
-const total = (report: Report, key: string) => exact(report.figures?.totals.find((line) => line.key.startsWith(`${key}:`))?.amounts[0] ?? "none");
-const ASSETS = ["Bank", "Accounts Receivable", "Other Current Asset", "Fixed Asset", "Other Asset"];
+const BOTH: Basis[] = ["accrual", "cash"];
 
-describe.each(COMPANIES)("$name", ({ of, periods, bases, syncFrom }) => {
+/** What is compared of each: ours, QuickBooks' name of the report, and which of our totals is which of its groups. */
+const REPORTS = [
+  [
+    "profit_and_loss",
+    "ProfitAndLoss",
+    { income: "Income", gross_profit: "GrossProfit", expenses: "Expenses", operating_income: "NetOperatingIncome", net_income: "NetIncome" },
+  ],
+  ["trial_balance", "TrialBalance", { difference: "GrandTotal" }],
+  [
+    "balance_sheet",
+    "BalanceSheet",
+    { assets: "TotalAssets", liabilities: "Liabilities", equity: "Equity", liabilities_and_equity: "TotalLiabilitiesAndEquity" },
+  ],
+] as const;
+
+/** How much was compared with QuickBooks, on each basis. */
+const compared = new Map<Basis, { periods: number; companies: Set<string>; figures: number; differ: number }>();
+
+afterAll(() => {
+  for (const [basis, { periods: count, companies, figures, differ }] of compared)
+    console.log(
+      `${basis}: ${count} periods x companies (${companies.size} companies), ${figures} figures compared with QuickBooks' own reports, ${differ} differ`,
+    );
+});
+
+const total = (report: Report, key: string) => exact(report.figures?.totals.find((line) => line.key.startsWith(`${key}:`))?.amounts[0] ?? "none");
+const ask = (desk: Desk, asked: Asked, type: Report["parameters"]["type"]) => createReport(desk, { ...asked, type, compare: "none", columns: "total" });
+
+/** One report of both: each account's figure and each total, which is which, and those that are not the same. */
+async function sameAs({ desk, theirs }: Company, asked: Asked, [type, name, groups]: (typeof REPORTS)[number]) {
+  const [report, wanted] = [await ask(desk, asked, type), await theirs(name, asked)];
+  const ours = new Map((report.figures?.lines ?? []).map((line: Line) => [line.name, exact(line.amounts[0] ?? "")]));
+  const accounts = [...new Set([...ours.keys(), ...wanted.accounts.keys()])].map((key) => [key, ours.get(key) ?? 0n, wanted.accounts.get(key) ?? 0n] as const);
+  const totals = Object.entries(groups).map(([key, group]) => [key, total(report, key), wanted.groups.get(group) ?? 0n] as const);
+  const figures = [...accounts.filter(([, a, b]) => a !== 0n || b !== 0n), ...totals];
+  const differ = figures.filter(([, a, b]) => a !== b).map(([key, a, b]) => `${type} ${key}: ${a}, not ${b}`);
+  return { report, figures: figures.length, differ };
+}
+
+describe.each(COMPANIES)("$name", ({ name, of, periods, syncFrom }) => {
   it(
     "has the profit and loss, trial balance and balance sheet that QuickBooks has, to the cent, and each figure opens into its rows",
-    {
-      timeout: 900_000,
-    },
+    { timeout: 900_000 },
     async ({ expect }) => {
-      const { desk, accountId, oracle } = await company(of, syncFrom ?? "2000-01-01");
+      const mine = await company(of, syncFrom ?? "2000-01-01");
       for (const [index, { from, to }] of periods.entries()) {
-        for (const basis of index % 4 === 0 || LONG ? bases : (["accrual"] as const)) {
-          const asked = { from, to, basis, accountId };
+        for (const basis of index % 4 === 0 || LONG ? BOTH : BOTH.slice(0, 1)) {
+          const asked = { from, to, basis, accountId: mine.accountId };
           const at = `${basis} ${from} ${to}`;
-          const made = [await sameResult(desk, oracle, asked), await sameBalances(desk, oracle, asked), await sameSheet(desk, oracle, asked)];
-          for (const { report, got, wanted } of made) expect(got, `${report.parameters.type} ${at}`).toEqual(wanted);
+          const made = [];
+          for (const each of REPORTS) made.push(await sameAs(mine, asked, each));
+          const sum = compared.get(basis) ?? { periods: 0, companies: new Set(), figures: 0, differ: 0 };
+          compared.set(basis, sum);
+          sum.periods += 1;
+          sum.companies.add(name);
+          for (const { figures, differ } of made) {
+            sum.figures += figures;
+            sum.differ += differ.length;
+          }
+          expect(
+            made.flatMap(({ differ }) => differ),
+            at,
+          ).toEqual([]);
           if (index % 3 !== 0) continue;
-          const flow = await ask(desk, asked, "cash_flow");
+          const flow = await ask(mine.desk, asked, "cash_flow");
           const [change, end] = [total(flow, "change"), total(flow, "end")];
           expect([total(flow, "operating") + total(flow, "investing") + total(flow, "financing"), total(flow, "beginning") + change], at).toEqual([
             change,
             end,
           ]);
           for (const report of [...made.map((one) => one.report), flow])
-            expect((await unexplained(desk, report, syncFrom === undefined ? 190 : 20_000, (nth) => (nth + index) % 9 === 0)).wrong, at).toEqual([]);
+            expect((await unexplained(mine.desk, report, syncFrom === undefined ? 190 : 20_000, (nth) => (nth + index) % 9 === 0)).wrong, at).toEqual([]);
         }
       }
     },
   );
 });
-
-const ask = (desk: Desk, asked: Asked, type: Report["parameters"]["type"]) => createReport(desk, { ...asked, type, compare: "none", columns: "total" });
-
-async function sameResult(desk: Desk, oracle: Ask, asked: Asked) {
-  const theirs = await oracle(`profit-and-loss?from=${asked.from}&to=${asked.to}&basis=${asked.basis}`);
-  const report = await ask(desk, asked, "profit_and_loss");
-  const wanted = theirs.accounts
-    .filter((one) => exact(one.amount) !== 0n)
-    .map((one) => `${one.name} ${one.type.includes("Income") ? -exact(one.amount) : exact(one.amount)}`)
-    .sort();
-  return { report, got: [...amounts(report.figures?.lines), total(report, "net_income")], wanted: [...wanted, exact(theirs.netIncome)] };
-}
-
-async function sameBalances(desk: Desk, oracle: Ask, asked: Asked) {
-  const theirs = await oracle(`trial-balance?date=${asked.to}&basis=${asked.basis}`);
-  const report = await ask(desk, asked, "trial_balance");
-  const shown = theirs.accounts.filter((one) => exact(one.shown) !== 0n).map((one) => `${one.name} ${exact(one.shown)}`);
-  return { report, got: [...amounts(report.figures?.lines), total(report, "difference")], wanted: [...shown.sort(), 0n] };
-}
-
-/** The twin's sheet holds its balances, each on its side, and the year's result in equity. */
-async function sameSheet(desk: Desk, oracle: Ask, asked: Asked) {
-  const theirs = await oracle(`trial-balance?date=${asked.to}&basis=${asked.basis}`);
-  const report = await ask(desk, asked, "balance_sheet");
-  const isResult = (one: Oracle["accounts"][number]) => /Income|Expense|Cost of Goods Sold/.test(one.type);
-  const sum = (of: readonly Oracle["accounts"][number][]) => of.reduce((all, one) => all + exact(one.shown), 0n);
-  const assets = theirs.accounts.filter((one) => ASSETS.includes(one.type));
-  const rest = theirs.accounts.filter((one) => !ASSETS.includes(one.type) && !isResult(one));
-  const net = -sum(theirs.accounts.filter(isResult));
-  const lines = [
-    ...assets.map((one) => ({ name: one.name, amount: exact(one.shown) })),
-    ...rest.map((one) => ({ name: one.name, amount: -exact(one.shown) })),
-    { name: "Net Income", amount: net },
-  ];
-  const wanted = lines.filter((one) => one.amount !== 0n).map((one) => `${one.name} ${one.amount}`);
-  return {
-    report,
-    got: [...amounts(report.figures?.lines), total(report, "assets"), total(report, "liabilities_and_equity")],
-    wanted: [...wanted.sort(), sum(assets), net - sum(rest)],
-  };
-}
