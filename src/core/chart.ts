@@ -47,7 +47,9 @@ function drawPanel(panel: Panel, top: number): { svg: string; height: number } {
   if (panel.groups.length === 0) return { svg: "", height: 0 };
   const amounts = panel.groups.flatMap((group) => group.amounts);
   const values = amounts.map(Number);
-  const ticks = ticksOf(Math.min(0, ...values), Math.max(0, ...values));
+  const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
+  // a side of under a hundredth of the other is a pixel, and gets no room of its own: a refunded cent beside a trillion
+  const ticks = ticksOf(-least < most / 100 ? 0 : least, most < -least / 100 ? 0 : most);
   const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
   // room for the longest figure beside the longest bar
   const right = 24 + Math.max(...amounts.map((amount) => widthOf(amount, 7.2)));
