@@ -1,4 +1,6 @@
 import "../dev/check-node.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { openStage } from "./stage.ts";
 
 /**
@@ -14,13 +16,14 @@ const LIMIT_MS = 350;
 
 const { api, close } = await openStage({ name: "storm", port: PORT });
 try {
-  await storm(0);
+  // a gate's first call makes its file, which on this one machine is work beside the probe and elsewhere is another machine's
+  await storm();
   const alone = await beside(() => pause(2_000));
   console.log(`alone: ${told(alone)}`);
   const seen: { p99: number; statuses: number[] }[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     let statuses: number[] = [];
-    const late = await beside(async () => void (statuses = await storm(round)));
+    const late = await beside(async () => void (statuses = await storm()));
     const hashed = statuses.filter((status) => status === 401).length;
     console.log(`storm ${round}: ${told(late)}; ${hashed} hashes, ${statuses.length - hashed} refused`);
     seen.push({ p99: quantile(late, 0.99), statuses });
@@ -32,29 +35,24 @@ try {
 }
 process.exit();
 
-/** How many milliseconds late each probe was answered while `work` went on. */
+/** How many milliseconds late each probe was answered while `work` went on, the latest last. */
 async function beside(work: () => Promise<void>): Promise<number[]> {
-  const late: number[] = [];
-  const asked: Promise<unknown>[] = [];
-  const working = { isOver: false };
-  const worked = work().finally(() => (working.isOver = true));
-  for (let due = performance.now(); !working.isOver; due += EVERY_MS) {
-    const early = due - performance.now();
-    if (early > 0) await pause(early);
-    const answer = fetch(`${api}/health/live`, { signal: AbortSignal.timeout(30_000) }).then((response) => response.text());
-    asked.push(answer.then(() => late.push(performance.now() - due)));
-  }
-  await Promise.all([worked, ...asked]);
+  const prober = new Worker(new URL("prober.ts", import.meta.url), { workerData: { url: `${api}/health/live`, everyMs: EVERY_MS } });
+  const ended = once(prober, "message") as Promise<[number[]]>;
+  await once(prober, "online");
+  await work();
+  prober.postMessage("stop");
+  const [late] = await ended;
   return late.sort((a, b) => a - b);
 }
 
 /** The statuses of as many log-ins at once as the storm has, each of an account and an address of its own. */
-async function storm(round: number): Promise<number[]> {
+async function storm(): Promise<number[]> {
   const logIn = async (at: number) => {
     const response = await fetch(`${api}/auth/login`, {
       method: "POST",
-      headers: { "content-type": "application/json", "cf-connecting-ip": `198.51.${round}.${at}` },
-      body: JSON.stringify({ email: `storm-${round}-${at}@finhelm.test`, password: "a password like any other" }),
+      headers: { "content-type": "application/json", "cf-connecting-ip": `198.51.100.${at}` },
+      body: JSON.stringify({ email: `storm-${at}@finhelm.test`, password: "a password like any other" }),
       signal: AbortSignal.timeout(60_000),
     });
     await response.text();

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 /** `npm run prove`: the long figures, one after the other, since each wants the machine to itself; `-- NAME...` runs these alone. */
 const STEPS: Record<string, string> = {
   tests: "PROVE=1 vitest run",
-  storm: "node bench/storm.ts",
   heap: "node bench/heap.ts",
   simulation: "npm run --silent simulate -- --seeds 200",
   eval: "npm run --silent eval",

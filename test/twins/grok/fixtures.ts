@@ -80,6 +80,7 @@ const ENTITIES = [
   ["v2", "vendor", "7-Eleven"],
   ["v3", "vendor", "3M"],
   ["v4", "vendor", "Norton Lumber and Building Materials"],
+  ["v5", "vendor", "Vendor 0675"],
   ["u1", "customer", "Amy's Bird Sanctuary"],
   ["u2", "customer", "Cool Cars"],
   ["u3", "customer", "Freeman Sporting Goods"],

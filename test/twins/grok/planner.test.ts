@@ -22,6 +22,7 @@ const ROUTES: readonly (readonly [question: string, tool: string, args: object])
   ["What were bank charges in 2019?", "sum_transactions", { filter: { categoryId: "k6", ...year } }],
   ["How much did we pay Hicks Hardware in 2019?", "sum_transactions", { filter: { ...year, counterpartyId: "v1" } }],
   ["How much did we spend at 7-Eleven in 2019?", "sum_transactions", { filter: { counterpartyId: "v2" } }],
+  ["How much did we pay Vendor 0675 in 2019?", "sum_transactions", { filter: { ...year, counterpartyId: "v5" } }],
   ["How much did we pay 3M in 2019?", "sum_transactions", { filter: { counterpartyId: "v3" } }],
   ["How much income did we receive from Amy's Bird Sanctuary in 2019?", "sum_transactions", { filter: { direction: "income", counterpartyId: "u1" } }],
   ["What did Cool Cars pay us in 2019?", "sum_transactions", { filter: { direction: "income", counterpartyId: "u2" } }],

@@ -76,9 +76,9 @@ const BY_CUE: Readonly<Record<string, readonly string[]>> = {
   billed: ["customer", "vendor", "category", "account"],
 };
 
-/** Names of categories made of words that mostly mean something else. */
+/** Names made of words that mostly mean something else: of categories, and "Vendor 0675". */
 const FIXED =
-  /bank (charges|fees)|cost of (goods sold|goods|sales|labor|materials)|sales (tax|of product income)|credit card (fees|charges|interest)|owner['’]?s? (draws?|pay)|merchant fees|late fees|bad debts?|interest (paid|earned)|accounting fees/gi;
+  /\b(?:vendor|supplier|customer|client) (?!(?:19|20)\d\d\b)\d{2,}\b|bank (charges|fees)|cost of (goods sold|goods|sales|labor|materials)|sales (tax|of product income)|credit card (fees|charges|interest)|owner['’]?s? (draws?|pay)|merchant fees|late fees|bad debts?|interest (paid|earned)|accounting fees/gi;
 
 type Token = { readonly text: string; readonly end: number; readonly start: number };
 
