@@ -17,4 +17,5 @@ for (let due = performance.now(); !told.toStop; due += everyMs) {
   asked.push(answer.then(() => late.push(performance.now() - due)));
 }
 await Promise.all(asked);
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(late);

@@ -1,5 +1,6 @@
 import "../dev/check-node.ts";
 import { once } from "node:events";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { openStage } from "./stage.ts";
 
@@ -37,10 +38,11 @@ process.exit();
 
 /** How many milliseconds late each probe was answered while `work` went on, the latest last. */
 async function beside(work: () => Promise<void>): Promise<number[]> {
-  const prober = new Worker(new URL("prober.ts", import.meta.url), { workerData: { url: `${api}/health/live`, everyMs: EVERY_MS } });
+  const prober = new Worker(join(import.meta.dirname, "prober.ts"), { workerData: { url: `${api}/health/live`, everyMs: EVERY_MS } });
   const ended = once(prober, "message") as Promise<[number[]]>;
   await once(prober, "online");
   await work();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   prober.postMessage("stop");
   const [late] = await ended;
   return late.sort((a, b) => a - b);
