@@ -44,7 +44,7 @@ export function client(credential?: string, ip = freshAddress()) {
   };
 }
 
-const WAITS_MOST = 20;
+const WAITS_MOST = 60;
 
 /** Waits where the budget of a person is spent: more is asked in a test of one than a person asks. */
 export async function patiently<T>(call: () => Promise<Reply<T>>): Promise<Reply<T>> {

@@ -1,7 +1,7 @@
 import { SELF } from "cloudflare:test";
 import { describe, it } from "vitest";
 import { REAL_MONTHS } from "../known.ts";
-import { connect, person, synced } from "../person.ts";
+import { connect, patiently, person, synced } from "../person.ts";
 
 const REAL_COMPANY = "9130350000000002";
 
@@ -18,13 +18,8 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
     const ids = new Set<string>();
     let cursor: string | null = "";
     while (cursor !== null) {
-      const page: { status: number; body: { data: Row[]; nextCursor: string | null }; headers: Headers } = await ada.get(
-        `/transactions?from=2019-01-01&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`,
-      );
-      if (page.status === 429) {
-        await new Promise((done) => setTimeout(done, Number(page.headers.get("retry-after")) * 1000));
-        continue;
-      }
+      const path: string = `/transactions?from=2019-01-01&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`;
+      const page = await patiently(() => ada.get<{ data: Row[]; nextCursor: string | null }>(path));
       for (const row of page.body.data) {
         expect(row.currency).toBe("GBP");
         ids.add(row.id);
@@ -35,16 +30,16 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
     expect(ids.size).toBe(32_384);
     expect(byMonth(listed)).toEqual(REAL_MONTHS);
 
-    const report = await patient(() =>
+    const report = await patiently(() =>
       ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: "2019-01-01", to: "2019-12-31", accountId: account.id }),
     );
-    const csv = await (await SELF.fetch(report.downloadUrl)).text();
+    const csv = await (await SELF.fetch(report.body.downloadUrl)).text();
     const written = new Map<string, bigint>();
     for (const line of csv.split("\r\n").slice(1, -1)) {
       const [date = "", amount = ""] = line.split(",");
       add(written, date, amount);
     }
-    expect(report.rows).toBe(32_384);
+    expect(report.body.rows).toBe(32_384);
     expect(byMonth(written)).toEqual(REAL_MONTHS);
   });
 });
@@ -56,13 +51,4 @@ function add(totals: Map<string, bigint>, date: string, amount: string): void {
 
 function byMonth(totals: Map<string, bigint>): bigint[] {
   return REAL_MONTHS.map((_, i) => totals.get(String(i + 1).padStart(2, "0")) ?? 0n);
-}
-
-async function patient<T>(call: () => Promise<{ status: number; body: T; headers: Headers }>): Promise<T> {
-  for (let tries = 0; tries < 20; tries++) {
-    const reply = await call();
-    if (reply.status !== 429) return reply.body;
-    await new Promise((done) => setTimeout(done, Number(reply.headers.get("retry-after")) * 1000));
-  }
-  throw new Error("limited for too long");
 }

@@ -4,7 +4,7 @@ import { createReport, type NewReport, type Preset, PRESETS } from "../../src/fe
 import { getReport } from "../../src/features/reports/get-report.ts";
 import { recordTransaction } from "../../src/features/transactions/record-transaction.ts";
 import { asOwner } from "../owner.ts";
-import { API_URL, freshAddress, person, type Person } from "../person.ts";
+import { API_URL, freshAddress, patiently, person, type Person } from "../person.ts";
 import { deskOf, exact, plainly, somebody, userIdOf } from "./reports-desk.ts";
 
 type Line = { key: string; section: string; name: string; currency: string; amounts: string[]; explain: string[] };
@@ -12,17 +12,8 @@ type Figures = { columns: { label: string; terms: { from: string; to: string }[]
 type Report = { id: string; status: string; figures: Figures; downloadUrl: string; chartUrl: string; rows: number; bytes: number; dataVersion: number };
 type Explanation = { amount: string; count: number; data: { amount: string; date: string }[]; nextCursor: string | null };
 
-async function patient<T>(call: () => Promise<{ status: number; body: T; headers: Headers }>): Promise<{ status: number; body: T }> {
-  for (let tries = 0; tries < 60; tries++) {
-    const reply = await call();
-    if (reply.status !== 429) return reply;
-    await new Promise((done) => setTimeout(done, Math.max(1, Number(reply.headers.get("retry-after"))) * 1000));
-  }
-  throw new Error("limited for too long");
-}
-
 async function report(who: Person, body: Record<string, unknown>): Promise<Report> {
-  const made = await patient(() => who.post<Report>("/reports", body));
+  const made = await patiently(() => who.post<Report>("/reports", body));
   if (made.status !== 201) throw new Error(`${made.status} ${JSON.stringify(made.body)}`);
   return made.body;
 }
@@ -32,7 +23,7 @@ async function addedUp(who: Person, url: string, limit = 200): Promise<{ sum: bi
   let [sum, count, cursor] = [0n, 0, "" as string | null];
   let said: Explanation | undefined;
   while (cursor !== null) {
-    const page = await patient(() => who.get<Explanation>(`${url}&limit=${limit}${cursor ? `&cursor=${cursor}` : ""}`));
+    const page = await patiently(() => who.get<Explanation>(`${url}&limit=${limit}${cursor ? `&cursor=${cursor}` : ""}`));
     if (page.status !== 200) throw new Error(`${url}: ${page.status} ${JSON.stringify(page.body)}`);
     said = page.body;
     for (const row of page.body.data) sum += exact(row.amount);
@@ -247,7 +238,7 @@ describe("a report", () => {
     expect([made.status, made.body.status, made.body.percent, made.body.downloadUrl]).toEqual([202, "queued", 0, null]);
     const seen: Progress[] = [made.body];
     while (seen.at(-1)?.status !== "ready") {
-      const { body } = await patient(() => ada.get<Progress>(`/reports/${made.body.id}`));
+      const { body } = await patiently(() => ada.get<Progress>(`/reports/${made.body.id}`));
       seen.push(body);
       if (body.status !== "ready") expect([body.downloadUrl, body.percent < 100]).toEqual([null, true]);
       await new Promise((done) => setTimeout(done, 150));
