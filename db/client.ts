@@ -1,5 +1,5 @@
 import { type NeonQueryFunction, type NeonQueryPromise, neon, neonConfig, NeonDbError } from "@neondatabase/serverless";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-http";
 import { Problem } from "../src/core/errors.ts";
 import { OUTAGES } from "../src/core/outages.ts";
@@ -40,6 +40,20 @@ export type Db = ReturnType<typeof createDb>;
 /** In a batch: what comes after it sees the rows of this user, and nobody else's. For maintenance, which serves many users in one call. */
 export function onBehalfOf(db: Db, userId: string) {
   return db.execute(sql`select set_config('app.user_id', ${userId}, true)`);
+}
+
+/**
+ * In a batch: what comes after it joins by hash or merge, never by a loop. Whoever sums a whole ledger needs it: the planner takes
+ * a new company's tables for empty, or a filter for keener than it is, and then reads a ledger once for each row of another table.
+ */
+export function withoutLoops(db: Db) {
+  return db.execute(sql`select set_config('enable_nestloop', 'off', true)`);
+}
+
+/** The rows of one statement over a whole ledger, in one call. */
+export async function readWhole<T extends Record<string, unknown>>(db: Db, statement: SQL): Promise<T[]> {
+  const [, found] = await db.batch([withoutLoops(db), db.execute<T>(statement)]);
+  return found.rows;
 }
 
 function connect(options: DbOptions): Client {

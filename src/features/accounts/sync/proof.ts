@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { TIMEOUTS } from "../../../../db/client.ts";
+import { readWhole, TIMEOUTS } from "../../../../db/client.ts";
 import type { ProfitAndLoss, TrialBalance } from "../../../integrations/quickbooks/reports.ts";
 import type { Difference } from "../get-reconciliation.ts";
 import { go } from "./begin.ts";
@@ -50,19 +50,25 @@ type Found = { report: string; account: string; name: string; theirs: string; ou
 
 /** Every account on which a report and our books differ, whatever was posted by whom. */
 export async function differencesAt(ctx: SyncCtx, session: Session, figures: Figures): Promise<Difference[]> {
-  const { rows } = await ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<Found>(sql`${compared(session, figures, sql`true`)}
+  const rows = await readWhole<Found>(
+    ctx.dbAs(ctx.actor.userId, TIMEOUTS.page),
+    sql`${compared(session, figures, sql`true`)}
     select report, x as account, coalesce(l.n, b.n, x) as name, coalesce(b.s, 0)::numeric(19, 2)::text as theirs, coalesce(a.s, 0)::numeric(19, 2)::text as ours, (coalesce(a.s, 0) - coalesce(b.s, 0))::numeric(19, 2)::text as difference, null as cause
     from a full join b using (report, x) left join names l using (x)
-    where coalesce(a.s, 0) <> coalesce(b.s, 0) order by report, x limit 500`);
+    where coalesce(a.s, 0) <> coalesce(b.s, 0) order by report, x limit 500`,
+  );
   return rows.map(toDifference);
 }
 
 /** What would be missing without QuickBooks' own postings: by account and cause, each as the figure would be without it. */
 async function explanationsAt(ctx: SyncCtx, session: Session, figures: Figures): Promise<Difference[]> {
-  const { rows } = await ctx.dbAs(ctx.actor.userId, TIMEOUTS.page).execute<Found>(sql`${compared(session, figures, sql`p.cause is not null`)}
+  const rows = await readWhole<Found>(
+    ctx.dbAs(ctx.actor.userId, TIMEOUTS.page),
+    sql`${compared(session, figures, sql`p.cause is not null`)}
     select report, x as account, coalesce(l.n, x) as name, coalesce(b.s, 0)::numeric(19, 2)::text as theirs, (coalesce(b.s, 0) - c.s)::numeric(19, 2)::text as ours, (-c.s)::numeric(19, 2)::text as difference, c.cause
     from (select report, x, cause, sum(s) as s from ours group by 1, 2, 3) c left join b using (report, x) left join names l using (x)
-    where c.s <> 0 order by c.cause, report, x limit 500`);
+    where c.s <> 0 order by c.cause, report, x limit 500`,
+  );
   return rows.map(toDifference);
 }
 

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { readWhole } from "../../../../db/client.ts";
 import { monthsBefore, periodBefore } from "../../../core/period.ts";
 import { CATEGORY, FROM, HOME, trimmed } from "../tools/ledger.ts";
 import { percentOf } from "../tools/sums.ts";
@@ -17,7 +18,9 @@ export const categoryNorm: Detector = async (ctx, company, today) => {
   const month = monthsBefore(today, 1);
   const all = monthsBefore(today, NORM_MONTHS + 1);
   const norm = { from: all.from, to: periodBefore(month).to };
-  const { rows } = await ctx.db.execute<{ category: string; cur: string; now: string; usual: string; now_ids: string; norm_ids: string; n: string }>(sql`
+  const rows = await readWhole<{ category: string; cur: string; now: string; usual: string; now_ids: string; norm_ids: string; n: string }>(
+    ctx.db,
+    sql`
     with lines as (
       select ${CATEGORY} as category, ${HOME} as cur, p.posting_date >= ${month.from}::date as is_now, date_trunc('month', p.posting_date)::date as month, p.transaction_id::text as id, p.home_amount as amount
       from ${FROM} where p.account_id = ${company.id}::uuid and l.classification = 'Expense' and t.kind <> 'opening' and p.posting_date between ${all.from}::date and ${month.to}::date
@@ -32,7 +35,8 @@ export const categoryNorm: Detector = async (ctx, company, today) => {
       (select array_to_string((array_agg(l.id order by abs(l.amount) desc, l.id))[1:10], ',') from lines l where l.category = n.category and l.cur = n.cur and l.is_now) as now_ids,
       (select array_to_string((array_agg(l.id order by abs(l.amount) desc, l.id))[1:10], ',') from lines l where l.category = n.category and l.cur = n.cur and not l.is_now) as norm_ids,
       (select count(distinct l.id) from lines l where l.category = n.category and l.cur = n.cur and l.is_now) as n
-    from norms n where n.mean > 0 and n.now > n.mean + 3 * n.deviation and n.now >= 1.5 * n.mean order by n.now - n.mean desc, n.category limit ${MOST}`);
+    from norms n where n.mean > 0 and n.now > n.mean + 3 * n.deviation and n.now >= 1.5 * n.mean order by n.now - n.mean desc, n.category limit ${MOST}`,
+  );
   return Promise.all(
     rows.map(async (row): Promise<Finding> => {
       const [now, usual] = [trimmed(row.now, row.cur), trimmed(row.usual, row.cur)];

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { readWhole } from "../../../../db/client.ts";
 import { daysBetween, monthsBefore } from "../../../core/period.ts";
 import { trimmed } from "../tools/ledger.ts";
 import { state } from "../tools/tool.ts";
@@ -12,7 +13,9 @@ const MOST = 5;
 /** An invoice past its due day, of which at least a tenth of a usual month's income is still open. */
 export const overdueInvoice: Detector = async (ctx, company, today) => {
   const year = monthsBefore(today, 12);
-  const { rows } = await ctx.db.execute<{ id: string; who: string | null; due: string; open: string; cur: string }>(sql`
+  const rows = await readWhole<{ id: string; who: string | null; due: string; open: string; cur: string }>(
+    ctx.db,
+    sql`
     with usual as (
       select coalesce(-sum(p.home_amount), 0) / 12 as income from mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id join mine.transactions t on t.id = p.transaction_id and not t.is_deleted
       where p.account_id = ${company.id}::uuid and l.classification = 'Revenue' and t.kind <> 'opening' and p.posting_date between ${year.from}::date and ${year.to}::date
@@ -22,7 +25,8 @@ export const overdueInvoice: Detector = async (ctx, company, today) => {
       from mine.source_documents d join mine.transactions t on t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id and not t.is_deleted
       where d.account_id = ${company.id}::uuid and d.entity = 'Invoice' and not d.is_deleted and (d.body->>'Balance')::numeric > 0
     )
-    select id, who, due, open, cur from open, usual where due < ${today} and income > 0 and home >= income * ${SHARE}::numeric order by home desc, id limit ${MOST}`);
+    select id, who, due, open, cur from open, usual where due < ${today} and income > 0 and home >= income * ${SHARE}::numeric order by home desc, id limit ${MOST}`,
+  );
   return Promise.all(
     rows.map(async (row): Promise<Finding> => {
       const whose = row.who === null ? "" : ` of ${row.who}`;

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { readWhole } from "../../../../db/client.ts";
 import { fromUnits, toUnits } from "../../../core/money.ts";
 import { EPOCH, monthsBefore } from "../../../core/period.ts";
 import { FROM, HOME, trimmed } from "../tools/ledger.ts";
@@ -13,10 +14,13 @@ const MONTHS = 6n;
 /** Cash that lasts less than six months at the pace of the last three whole ones. */
 export const shortRunway: Detector = async (ctx, company, today) => {
   const base = monthsBefore(today, BASE_MONTHS);
-  const { rows } = await ctx.db.execute<{ cur: string; cash: string; change: string; ids: string | null }>(sql`
+  const rows = await readWhole<{ cur: string; cash: string; change: string; ids: string | null }>(
+    ctx.db,
+    sql`
     select ${HOME} as cur, sum(p.home_amount) as cash, coalesce(sum(p.home_amount) filter (where t.kind <> 'opening' and p.posting_date between ${base.from}::date and ${base.to}::date), 0) as change,
       array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id) filter (where t.kind <> 'opening' and p.posting_date between ${base.from}::date and ${base.to}::date))[1:10], ',') as ids
-    from ${FROM} where p.account_id = ${company.id}::uuid and l.account_type = 'Bank' and p.posting_date <= ${today}::date group by 1 order by 1`);
+    from ${FROM} where p.account_id = ${company.id}::uuid and l.account_type = 'Bank' and p.posting_date <= ${today}::date group by 1 order by 1`,
+  );
   const found = rows.flatMap((row) => {
     const change = divided(trimmed(row.change, row.cur), BASE_MONTHS);
     const [cash, burn] = [toUnits(row.cash), -toUnits(change)];

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { readWhole } from "../../../../db/client.ts";
 import { add, fromUnits, multiply, negate, toUnits } from "../../../core/money.ts";
 import { addDays, daysBetween, monthsBefore, type Period } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
@@ -48,9 +49,12 @@ function flow(desk: Desk, row: SummaryRow, period: Period, side: "in" | "out" | 
 /** How bank balances moved in the last whole months, on average a month. */
 async function monthlyChange(desk: Desk): Promise<{ period: Period; rows: { currency: string; change: string; ids: string[] }[] }> {
   const period = monthsBefore(desk.today, BASE_MONTHS);
-  const { rows } = await desk.ctx.db.execute<{ cur: string; total: string; ids: string }>(sql`
+  const rows = await readWhole<{ cur: string; total: string; ids: string }>(
+    desk.ctx.db,
+    sql`
     select ${HOME} as cur, sum(p.home_amount) as total, array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
-    from ${FROM} where l.account_type = 'Bank' and t.kind <> 'opening' and p.posting_date between ${period.from}::date and ${period.to}::date group by 1 order by 1`);
+    from ${FROM} where l.account_type = 'Bank' and t.kind <> 'opening' and p.posting_date between ${period.from}::date and ${period.to}::date group by 1 order by 1`,
+  );
   return {
     period,
     rows: rows.map((row) => ({ currency: row.cur, change: divided(trimmed(row.total, row.cur), BASE_MONTHS), ids: [...new Set(row.ids.split(","))] })),

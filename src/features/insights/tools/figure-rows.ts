@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { withoutLoops } from "../../../../db/client.ts";
 import { add } from "../../../core/money.ts";
 import type { Ctx } from "../../../runtime.ts";
 import { amountOf, CATEGORY, conditionOf, FROM, HOME, type LedgerFilter, trimmed } from "./ledger.ts";
@@ -41,7 +42,8 @@ export async function ledgerRows(
   const amount = less ? sql`case when ${conditionOf(filter)} then ${own} else 0 end - case when ${conditionOf(less)} then ${own} else 0 end` : own;
   const where = less ? sql`((${conditionOf(filter)}) or (${conditionOf(less)}))` : conditionOf(filter);
   const position = after ? sql`and (p.posting_date, p.transaction_id, p.line) > (${after[0]}::date, ${after[1]}::uuid, ${after[2]}::int)` : sql``;
-  const [sums, page] = await ctx.db.batch([
+  const [, sums, page] = await ctx.db.batch([
+    withoutLoops(ctx.db),
     ctx.db.execute<{ cur: string; total: string }>(
       sql`select ${HOME} as cur, sum(${amount}) as total from ${FROM} where ${where} group by 1 order by 1 limit 1`,
     ),

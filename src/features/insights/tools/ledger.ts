@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { readWhole } from "../../../../db/client.ts";
 import { exponentOf } from "../../../core/money.ts";
 import type { Ctx } from "../../../runtime.ts";
 
@@ -139,11 +140,14 @@ export async function sumLedger(
     largest: sql`total desc, ${tie}`,
     smallest: sql`total, ${tie}`,
   }[order];
-  const { rows } = await ctx.db.execute<{ k1?: string | null; k2?: string | null; cur: string; total: string; n: string; ids: string }>(sql`
+  const rows = await readWhole<{ k1?: string | null; k2?: string | null; cur: string; total: string; n: string; ids: string }>(
+    ctx.db,
+    sql`
     select ${sql.join([...keys.map((key, index) => sql`${key} as ${sql.raw(`k${index + 1}`)}`), sql`${HOME} as cur`, sql`${total} as total`], sql`, `)},
       count(distinct p.transaction_id) as n, array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:${sql.raw(String(CITED))}], ',') as ids
     from ${FROM} where ${conditionOf(filter)}
-    group by ${sql.join([...keys, HOME], sql`, `)} order by ${ranked} limit ${sql.raw(String(limit + 1))}`);
+    group by ${sql.join([...keys, HOME], sql`, `)} order by ${ranked} limit ${sql.raw(String(limit + 1))}`,
+  );
   const groups = rows.slice(0, limit).map((row) => ({
     keys: by.map((_, index) => (index === 0 ? row.k1 : row.k2) ?? null),
     currency: row.cur,
@@ -159,7 +163,9 @@ export type Change = { key: string | null; currency: string; change: string; ids
 /** What changed most between two periods, either way, over all groups: the largest first, so many in each currency; equal ones by name. */
 export async function changesLedger(ctx: Ctx<"db">, now: LedgerFilter, before: LedgerFilter, by: LedgerDimension, most: number): Promise<Change[]> {
   const amount = amountOf(now.flow);
-  const { rows } = await ctx.db.execute<{ k: string | null; cur: string; change: string; ids: string }>(sql`
+  const rows = await readWhole<{ k: string | null; cur: string; change: string; ids: string }>(
+    ctx.db,
+    sql`
     with parts as (
       select ${LEDGER_DIMENSIONS[by]} as k, ${HOME} as cur, p.transaction_id::text as id, abs(p.home_amount) as size,
         case when ${conditionOf(now)} then ${amount} else 0 end - case when ${conditionOf(before)} then ${amount} else 0 end as change
@@ -169,7 +175,8 @@ export async function changesLedger(ctx: Ctx<"db">, now: LedgerFilter, before: L
         row_number() over (partition by cur order by abs(sum(change)) desc, k collate "C") as rank
       from parts group by k, cur having sum(change) <> 0
     )
-    select k, cur, change, ids from changes where rank <= ${most} order by cur, rank`);
+    select k, cur, change, ids from changes where rank <= ${most} order by cur, rank`,
+  );
   return rows.map((row) => ({ key: row.k, currency: row.cur, change: trimmed(row.change, row.cur), ids: [...new Set(row.ids.split(",").filter(Boolean))] }));
 }
 

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { readWhole } from "../../../../db/client.ts";
 import { daysBetween } from "../../../core/period.ts";
 import type { Ctx } from "../../../runtime.ts";
 import { trimmed } from "./ledger.ts";
@@ -32,9 +33,12 @@ export async function openDocuments(ctx: Ctx<"db">, filter: OpenFilter): Promise
     ...(filter.most === undefined ? [] : [sql`${days} <= ${filter.most}::int`]),
     ...(filter.document === undefined ? [] : [sql`t.id = ${filter.document}::uuid`]),
   ];
-  const { rows } = await ctx.db.execute<{ id: string; due: string; who: string | null; number: string | null; open: string; cur: string }>(sql`
+  const rows = await readWhole<{ id: string; due: string; who: string | null; number: string | null; open: string; cur: string }>(
+    ctx.db,
+    sql`
     select t.id::text as id, ${due}::text as due, t.counterparty as who, t.doc_number as number, (d.body->>'Balance')::numeric as open, t.currency as cur
     from mine.source_documents d join mine.transactions t on t.account_id = d.account_id and t.entity = d.entity and t.external_id = d.external_id and not t.is_deleted
-    where ${sql.join(conditions, sql` and `)} order by 2, 1 limit ${sql.raw(String(OPEN_MOST))}`);
+    where ${sql.join(conditions, sql` and `)} order by 2, 1 limit ${sql.raw(String(OPEN_MOST))}`,
+  );
   return rows.map((row) => ({ ...row, open: trimmed(row.open, row.cur), currency: row.cur, days: daysBetween(row.due, filter.today) }));
 }

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { readWhole } from "../../../../db/client.ts";
 import type { Period } from "../../../core/period.ts";
 import { CATEGORY, FROM, HOME, trimmed } from "./ledger.ts";
 import { type Desk, inWords, NO_PERIOD, periodOf, state, tool, When } from "./tool.ts";
@@ -76,7 +77,7 @@ export const findOutliers = tool(
   async (desk, args) => {
     const within = periodOf(desk, args.period);
     if (!within) return { error: NO_PERIOD, step: "reading a period" };
-    const { rows } = await desk.ctx.db.execute<{
+    const rows = await readWhole<{
       id: string;
       day: string;
       who: string | null;
@@ -84,13 +85,16 @@ export const findOutliers = tool(
       amount: string;
       cur: string;
       mean: string;
-    }>(sql`
+    }>(
+      desk.ctx.db,
+      sql`
       with entries as (
         select p.transaction_id as id, t.transaction_date as day, t.counterparty as who, ${CATEGORY} as category, ${HOME} as cur, sum(p.home_amount) as amount
         from ${FROM} where l.classification = 'Expense' and t.kind <> 'opening' group by 1, 2, 3, 4, 5 having sum(p.home_amount) > 0
       ), usual as (select category, cur, avg(amount) as mean, stddev_samp(amount) as deviation from entries group by 1, 2 having count(*) >= 8)
       select e.id::text as id, e.day::text as day, e.who, e.category, e.amount, e.cur, round(u.mean, 2) as mean from entries e join usual u on u.category = e.category and u.cur = e.cur
-      where e.day between ${within.from}::date and ${within.to}::date and e.amount > u.mean + 3 * u.deviation order by (e.amount - u.mean) / nullif(u.deviation, 0) desc nulls last, e.id limit 10`);
+      where e.day between ${within.from}::date and ${within.to}::date and e.amount > u.mean + 3 * u.deviation order by (e.amount - u.mean) / nullif(u.deviation, 0) desc nulls last, e.id limit 10`,
+    );
     const facts = rows.map((row) =>
       state(desk, {
         kind: "amount",

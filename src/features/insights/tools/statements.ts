@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { readWhole } from "../../../../db/client.ts";
 import { add, negate, toUnits } from "../../../core/money.ts";
 import { EPOCH } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
@@ -81,10 +82,13 @@ export const balanceAt = tool(
 );
 
 async function accountBalance(desk: Desk, name: string, day: string): Promise<Fact[]> {
-  const { rows } = await desk.ctx.db.execute<{ cur: string; total: string; credit: boolean; n: string; ids: string }>(sql`
+  const rows = await readWhole<{ cur: string; total: string; credit: boolean; n: string; ids: string }>(
+    desk.ctx.db,
+    sql`
     select ${HOME} as cur, sum(p.home_amount) as total, bool_or(l.classification in ('Liability', 'Equity')) as credit, count(distinct p.transaction_id) as n,
       array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
-    from ${FROM} where p.posting_date <= ${day}::date and (l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})) group by 1 order by 1`);
+    from ${FROM} where p.posting_date <= ${day}::date and (l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})) group by 1 order by 1`,
+  );
   return rows.map((row) =>
     balance(
       desk,
@@ -102,10 +106,13 @@ async function accountBalance(desk: Desk, name: string, day: string): Promise<Fa
 
 /** Cash: all bank accounts together first, then each. Cards are owed and not counted. */
 export async function cashAt(desk: Desk, day: string): Promise<Fact[]> {
-  const { rows } = await desk.ctx.db.execute<{ name: string; cur: string; total: string; n: string; ids: string }>(sql`
+  const rows = await readWhole<{ name: string; cur: string; total: string; n: string; ids: string }>(
+    desk.ctx.db,
+    sql`
     select l.full_name as name, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n,
       array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
-    from ${FROM} where p.posting_date <= ${day}::date and l.account_type = 'Bank' group by 1, 2 order by sum(p.home_amount) desc, 1`);
+    from ${FROM} where p.posting_date <= ${day}::date and l.account_type = 'Bank' group by 1, 2 order by sum(p.home_amount) desc, 1`,
+  );
   const currencies = [...new Set(rows.map((row) => row.cur))].sort();
   const totals = currencies.map((currency) => {
     const of = rows.filter((row) => row.cur === currency);
@@ -132,9 +139,12 @@ export async function cashAt(desk: Desk, day: string): Promise<Fact[]> {
 }
 
 async function classBalances(desk: Desk, day: string): Promise<Fact[]> {
-  const { rows } = await desk.ctx.db.execute<{ class: string; cur: string; total: string; n: string }>(sql`
+  const rows = await readWhole<{ class: string; cur: string; total: string; n: string }>(
+    desk.ctx.db,
+    sql`
     select case when l.classification in ('Revenue', 'Expense') then 'Equity' else l.classification end as class, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n
-    from ${FROM} where p.posting_date <= ${day}::date group by 1, 2 order by 2, 1`);
+    from ${FROM} where p.posting_date <= ${day}::date group by 1, 2 order by 2, 1`,
+  );
   const words: Readonly<Record<string, string>> = { Asset: "total assets", Liability: "total liabilities", Equity: "total equity, profit so far included" };
   return rows.map((row) => {
     const credit = CREDIT.includes(row.class);
