@@ -11,7 +11,7 @@ type Operation = { operationId: string; security?: { bearer: string[] }[]; reque
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 describe("an API key", () => {
-  it("[C1] is shown once: what is kept, listed, logged and queued holds nothing of its secret", async ({ expect }) => {
+  it("[C1] is shown once: what is kept, listed and logged holds nothing of its secret", async ({ expect }) => {
     const ada = await person();
     const { text, result: made } = await logged(() => withKey(ada, ["profile:read"]));
     const secret = made.key.slice(-49);

@@ -216,9 +216,11 @@ describe("change of password", () => {
     const wrong = await ada.post("/auth/change-password", { currentPassword: "wrong", newPassword: "a fresh password" });
     expect([missing.status, wrong.status]).toEqual([400, 401]);
     const right = await ada.post<{ accessToken: string }>("/auth/change-password", { currentPassword: PASSWORD, newPassword: "a fresh password" });
+    const changed = Date.now();
     expect(right.status).toBe(200);
     expect((await ada.get("/me")).status).toBe(401);
     expect((await client().post("/auth/refresh", { refreshToken: ada.refreshToken })).status).toBe(401);
+    expect(Date.now() - changed).toBeLessThan(1_000);
     expect((await client(right.body.accessToken).get("/me")).status).toBe(200);
     expect((await logIn(ada.email, PASSWORD)).status).toBe(401);
     expect((await inbox(ada.email))[0]?.subject).toBe("Your password was changed");

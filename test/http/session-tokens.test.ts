@@ -158,6 +158,11 @@ describe("sessions", () => {
   it("[B4] live thirty days at most and seven days idle", async ({ expect }) => {
     for (const change of ["expires_at = created_at", "last_used_at = last_used_at - interval '8 days'"]) {
       const ada = await person();
+      const [days] = await asOwner<{ days: string }>(
+        "select extract(epoch from expires_at - created_at) / 86400 as days from sessions where user_id = (select id from users where email = $1)",
+        [ada.email],
+      );
+      expect(Number(days?.days)).toBe(30);
       await asOwner(`update sessions set ${change} where user_id = (select id from users where email = $1)`, [ada.email]);
       expect((await client().post("/auth/refresh", { refreshToken: ada.refreshToken })).status, change).toBe(401);
     }

@@ -49,6 +49,9 @@ describe("an error that nobody anticipated", () => {
       return response;
     });
     expect([result.status, await result.text()]).toEqual([500, expect.not.stringContaining("planted") as string]);
+    expect(["strict-transport-security", "x-content-type-options", "content-security-policy", "cache-control"].map((name) => result.headers.get(name))).toEqual(
+      ["max-age=31536000; includeSubDomains", "nosniff", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'", "no-store"],
+    );
     const { event, text } = await received(result.headers.get("x-request-id") ?? "none");
     expect(event.tags).toEqual({ entrance: "fetch", name: "/docs", requestId: result.headers.get("x-request-id") });
     expect([event.release, event.environment, event.user]).toEqual([release, "test", undefined]);

@@ -205,11 +205,12 @@ export class World {
     return rows[0]?.open === "0" && this.#working === 0;
   }
 
-  /** Goes on until nothing is under way. */
+  /** Goes on until nothing is under way: looked for at every step, since every fiftieth may fall into a tick of cron. */
   async untilQuiet(): Promise<void> {
-    for (let turn = 0; turn < 80; turn++) {
-      await this.run(50, 0);
-      if (await this.quiet()) return;
+    await this.run(50, 0);
+    for (let step = 0; step < 4_000; step++) {
+      if (this.#working === 0 && (await this.quiet())) return;
+      await this.run(1, 0);
     }
     throw new Error(`never quiet:\n${this.scheduler.tail.slice(-30).join("\n")}`);
   }

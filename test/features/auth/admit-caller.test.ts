@@ -33,14 +33,15 @@ function without(failure: () => Promise<never>, session: { endedAt: string | nul
 const credential = () => ({ kind: "session" as const, userId: crypto.randomUUID(), sessionId: crypto.randomUUID(), issuedAt: Date.now() });
 
 describe("a gate that does not answer", () => {
-  it.each(Object.keys(failures))("[F4] (%s) refuses what writes within 300 ms, asks once, and lets reads go on against Postgres", async (name) => {
+  it.each(Object.keys(failures))("[F4] (%s) refuses what writes when its 300 ms are over, asks once, and lets reads go on against Postgres", async (name) => {
     const { expect } = await import("vitest");
     const failure = failures[name] ?? (() => Promise.reject(overloaded));
     for (const budget of Object.keys(COSTS) as (keyof typeof COSTS)[]) {
       const { asked, services } = without(failure, { endedAt: null });
       const started = performance.now();
       const outcome = await admitCaller(services, credential(), budget, "10.0.0.1").catch((error: unknown) => error);
-      expect(performance.now() - started).toBeLessThan(500);
+      // a timer of a busy machine comes late
+      expect(performance.now() - started).toBeLessThan(OUTAGES.gate.waitMs + 200);
       expect(asked.gate).toBe(1);
       if (OUTAGES.gate.without[budget] === "refuse") expect(outcome instanceof Problem && outcome.code).toBe("unavailable");
       else expect(outcome).toMatchObject({ actor: { kind: "person" }, verdict: { allowed: true } });
