@@ -64,6 +64,12 @@ function connect(options: DbOptions): Client {
   return neon(options.url, { fullResults: true }) as unknown as Client;
 }
 
+/** Whether a statement writes; one that begins with `with` may do either. A reading must not mark its request as carried out. */
+function writes(text: string): boolean {
+  if (/^\s*select\b/i.test(text)) return false;
+  return !/^\s*with\b/i.test(text) || /\b(?:insert\s+into|update\s+[\w."]+|delete\s+from|merge\s+into)\b/i.test(text);
+}
+
 /**
  * What the database refused is thrown as it is, with its SQLSTATE; that it could not be asked, or did not answer in time, is
  * `unavailable`. The call is not repeated: it may have been done.
@@ -94,7 +100,7 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
     const inner: Query = neonClient.query(text, params, config);
-    const isWrite = !/^\s*select\b/i.test(text);
+    const isWrite = writes(text);
     return {
       query: inner,
       isWrite,

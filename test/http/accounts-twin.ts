@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import type { Person } from "../person.ts";
+import { patiently, type Person } from "../person.ts";
 
 const twin = () => `${inject("worldUrl")}/quickbooks`;
 let made = 0;
@@ -26,16 +26,18 @@ export async function consent(authorizeUrl: string, realm: string, decision = "a
 
 /** The link code that the callback hands to the browser. */
 export async function linkCodeFor(somebody: Person, realm: string): Promise<{ linkCode: string; callback: string }> {
-  const { body } = await somebody.post<{ authorizeUrl: string }>("/accounts", { service: "quickbooks", returnUrl: "https://app.finhelm.test/done" });
+  const { body } = await patiently(() =>
+    somebody.post<{ authorizeUrl: string }>("/accounts", { service: "quickbooks", returnUrl: "https://app.finhelm.test/done" }),
+  );
   const back = await consent(body.authorizeUrl, realm);
   const callback = back.pathname + back.search;
-  const reply = await somebody.stranger.get(callback);
+  const reply = await patiently(() => somebody.stranger.get(callback));
   return { linkCode: new URL(reply.headers.get("location") ?? "").searchParams.get("linkCode") ?? "", callback };
 }
 
 export async function connected(somebody: Person, realm: string): Promise<string> {
   const { linkCode } = await linkCodeFor(somebody, realm);
-  const { status, body } = await somebody.post<{ id: string }>("/accounts/complete", { linkCode });
+  const { status, body } = await patiently(() => somebody.post<{ id: string }>("/accounts/complete", { linkCode }));
   if (status !== 201) throw new Error(`complete: ${status} ${JSON.stringify(body)}`);
   return body.id;
 }

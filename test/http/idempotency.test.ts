@@ -1,4 +1,5 @@
 import { describe, inject, it } from "vitest";
+import { workerBehindFaults } from "../outages/behind.ts";
 import { asOwner } from "../owner.ts";
 import { client, person } from "../person.ts";
 
@@ -30,6 +31,23 @@ describe("Idempotency-Key", () => {
     const bob = await person();
     expect((await bob.post("/transactions", coffee, withIdem("order-17"))).body["id"]).not.toBe(first.body["id"]);
     expect((await ada.post("/transactions", coffee, withIdem("x".repeat(101)))).status).toBe(400);
+  });
+
+  it("[E5] does not take a reading for what was to be done: a file whose rows could not be written is written when it is sent again", async ({ expect }) => {
+    const ada = await person();
+    await ada.post("/transactions", coffee);
+    const headers = { "cf-connecting-ip": ada.ip, authorization: `Bearer ${ada.accessToken}`, "content-type": "text/csv", "idempotency-key": "file-1" };
+    const body = "date,amount,text\n2026-01-02,-9.00,kiosk\n";
+    const worker = workerBehindFaults();
+    const send = () => worker.call("POST", "/transactions/import?account=a&currency=USD&description=text", { body, headers });
+    // the key is taken, the rows that are known are counted, and then the database is gone
+    await worker.break("postgres", "reset", 2);
+    expect((await send()).status).toBe(503);
+    await worker.mend();
+    await asOwner("update idempotency_keys set lease_until = now() - interval '1 second' where key = 'file-1'");
+    const again = await send();
+    expect([again.status, again.body["added"], await madeBy(ada.email)]).toEqual([200, 1, 2]);
+    await worker.settled();
   });
 
   it("[E5] keeps answers sealed, also those that hold a key, and forgets them after a day", async ({ expect }) => {

@@ -81,7 +81,7 @@ async function readyExport(who: Person): Promise<string> {
 async function link(who: Person, kind: "downloadUrl" | "chartUrl"): Promise<Call> {
   for (let tries = 0; tries < 5; tries++) {
     const id = kind === "chartUrl" ? await made(who, "/reports", categories) : await report(who);
-    const found = (await who.get(`/reports/${id}`)).body[kind];
+    const found = (await granted(() => who.get(`/reports/${id}`)))[kind];
     const url = typeof found === "string" ? new URL(found) : null;
     if (url) return { path: `${url.pathname}${url.search}`, stranger: true };
   }
@@ -97,10 +97,12 @@ export const PLANS: Record<string, Plan> = {
   startSync: { company: true, prepare: async (who) => ({ path: `/accounts/${who.accountId}/sync`, body: {} }) },
   listSyncRuns: { company: true, prepare: async (who) => ({ path: `/accounts/${who.accountId}/sync-runs` }) },
   getReconciliation: { company: true, prepare: async (who) => ({ path: `/accounts/${who.accountId}/reconciliation` }) },
-  createApiKey: { prepare: async () => ({ path: "/api-keys", body: { name: "one", scopes: ["profile:read"] } }) },
-  rotateApiKey: { prepare: async (who) => ({ path: `/api-keys/${await key(who)}/rotate`, body: {} }) },
-  revokeApiKey: { prepare: async (who) => ({ path: `/api-keys/${await key(who)}` }) },
+  // nobody can have more than a hundred
+  createApiKey: { fresh: true, prepare: async () => ({ path: "/api-keys", body: { name: "one", scopes: ["profile:read"] } }) },
+  rotateApiKey: { fresh: true, prepare: async (who) => ({ path: `/api-keys/${await key(who)}/rotate`, body: {} }) },
+  revokeApiKey: { fresh: true, prepare: async (who) => ({ path: `/api-keys/${await key(who)}` }) },
   reportLeakedKeys: {
+    fresh: true,
     prepare: async (who) => {
       const leaked = await granted(() => who.post<{ key: string }>("/api-keys", { name: "leaked", scopes: ["profile:read"] }));
       return open("/security/leaked-keys", { keys: [leaked.key] });
@@ -168,8 +170,9 @@ export const PLANS: Record<string, Plan> = {
   explainInsight: {
     prepare: async (who) => {
       await entry(who);
-      const { body } = await who.get<{ figures: { explain: string | null }[] }>(`/ai/insights/${await ask(who)}`);
-      return { path: body.figures.find((figure) => figure.explain !== null)?.explain ?? "" };
+      const asked = await ask(who);
+      const { figures } = await granted(() => who.get<{ figures: { explain: string | null }[] }>(`/ai/insights/${asked}`));
+      return { path: figures.find((figure) => figure.explain !== null)?.explain ?? "" };
     },
   },
   setArchiving: { prepare: async () => ({ path: "/archive", body: { afterMonths: 36 } }) },
@@ -179,8 +182,8 @@ export const PLANS: Record<string, Plan> = {
     prepare: async (who) => {
       await entry(who);
       const id = await made(who, "/reports", categories);
-      const { body } = await who.get<{ figures: { lines: { explain: string[] }[] } }>(`/reports/${id}`);
-      const url = new URL(body.figures.lines[0]?.explain[0] ?? "", "https://x");
+      const { figures } = await granted(() => who.get<{ figures: { lines: { explain: string[] }[] } }>(`/reports/${id}`));
+      const url = new URL(figures.lines[0]?.explain[0] ?? "", "https://x");
       return { path: `${url.pathname}${url.search}` };
     },
   },
