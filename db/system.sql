@@ -1,5 +1,13 @@
 -- Applied after every migration, and again harmlessly: owners, grants, and the few functions that look before the user is known.
 
+-- To give views and functions to finhelm_system, and to replace them later, the owner must act as it. That it made the role does
+-- not allow this (PostgreSQL 16 and later), unless it is a superuser; Neon's owner is none.
+do $$ begin
+  if not (pg_has_role(current_user, 'finhelm_system', 'set') and pg_has_role(current_user, 'finhelm_system', 'usage')) then
+    execute format('grant finhelm_system to %I with inherit true, set true', current_user);
+  end if;
+end $$;
+
 grant usage on schema public, mine to finhelm_app, finhelm_system;
 -- the owner of a schema's objects needs create on it for the moment of the transfer
 grant create on schema public, mine to finhelm_system;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "vitest";
+import pg from "pg";
+import { describe, inject, it } from "vitest";
+import { migrate } from "../../db/migrate.ts";
 import { contractions } from "../../dev/pending-migrations.ts";
 
 const meta = join(import.meta.dirname, "../../migrations/meta");
@@ -50,6 +52,28 @@ describe("the last migration", () => {
     delete columns[taken];
     columns["fresh"] = { name: "fresh", type: "text", notNull: true };
     expect(breaks(before, after)).toHaveLength(2);
+  });
+});
+
+describe("an owner who is no superuser, as Neon's is none", () => {
+  it("migrates an empty database, and again, with what the one who makes a role is given by itself", async ({ expect }) => {
+    const [name, password] = [`owner_${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
+    const server = new pg.Client({ connectionString: inject("ownerUrl") });
+    await server.connect();
+    await server.query(`create role ${name} login createrole createdb nosuperuser password '${password}'`);
+    await server.query(`grant finhelm_app, finhelm_system to ${name} with admin true, inherit false, set false`);
+    await server.query(`create database ${name} owner ${name}`);
+    await server.end();
+    const url = Object.assign(new URL(inject("ownerUrl")), { username: name, password, pathname: `/${name}` }).href;
+    await migrate(url);
+    await migrate(url);
+    const owner = new pg.Client({ connectionString: url });
+    await owner.connect();
+    const { rows } = await owner.query<{ owner: string; n: string }>(
+      "select viewowner as owner, count(*) as n from pg_views where schemaname = 'mine' group by 1",
+    );
+    await owner.end();
+    expect(rows).toEqual([{ owner: "finhelm_system", n: expect.stringMatching(/^[1-9]/) as string }]);
   });
 });
 
