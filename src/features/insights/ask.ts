@@ -72,6 +72,7 @@ export async function startAsking(ctx: AskCtx, input: Question): Promise<Started
 type Known = {
   dataVersion: number;
   fiscalStart: number;
+  archivedUntil: string | null;
   model: Model;
   cacheName: string;
   earlier: Insight | null;
@@ -108,6 +109,7 @@ async function whatIsKnown(ctx: AskCtx, input: Question): Promise<Known> {
   return {
     dataVersion,
     fiscalStart,
+    archivedUntil: user?.archivedUntil ?? null,
     model: await modelOf(ctx, accounts),
     cacheName,
     earlier,
@@ -135,6 +137,7 @@ async function answer(ctx: AskCtx, question: string, known: Known, claimed: Clai
     periods: [],
     today: claimed.day,
     fiscalStart: known.fiscalStart,
+    archivedUntil: known.archivedUntil,
   };
   let turn: Turn | null = null;
   try {

@@ -52,7 +52,16 @@ export async function detectInsights(ctx: DetectCtx, accountId: string): Promise
   const wording = await openWording(ctx, await modelOf(ctx, accounts));
   const said: { finding: Finding; facts: Fact[]; worded: Worded | null }[] = [];
   for (const finding of fresh) {
-    const desk: Desk = { ctx: patient, facts: new Facts(), entities: new Entities(), names: new Set(), periods: [], today, fiscalStart: account.fiscalStart };
+    const desk: Desk = {
+      ctx: patient,
+      facts: new Facts(),
+      entities: new Entities(),
+      names: new Set(),
+      periods: [],
+      today,
+      fiscalStart: account.fiscalStart,
+      archivedUntil: user.archivedUntil,
+    };
     const facts = finding.state(desk);
     said.push({ finding, facts, worded: wording && said.length < WORDED_MOST ? await wordFinding(ctx, desk, finding, facts, wording) : null });
   }

@@ -33,7 +33,7 @@ const set = route({
   operationId: "setArchiving",
   summary: "Archive old transactions, or stop it",
   description:
-    "Off unless set. Transactions copied from QuickBooks that are older, did not change for 30 days and neither wait for money nor settle it go into files, within minutes and then day by day. Reports answer as before, say so, and open into the files' rows; lists, summaries and questions have what is not archived. A change in QuickBooks brings a row back.",
+    "Off unless set. Transactions copied from QuickBooks that are older, did not change for 30 days and neither wait for money nor settle it go into files, within minutes and then day by day. Reports answer as before, say so, and open into the files' rows; balances that a question asks for have it in them, and lists, summaries and every other question look at what is not archived. A change in QuickBooks brings a row back.",
   tags,
   method: "patch",
   path: "/archive",

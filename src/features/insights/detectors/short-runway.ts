@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { readWhole } from "../../../../db/client.ts";
 import { fromUnits, toUnits } from "../../../core/money.ts";
 import { EPOCH, monthsBefore } from "../../../core/period.ts";
-import { FROM, HOME, trimmed } from "../tools/ledger.ts";
+import { ALL_FROM, COUNTS, HOME, trimmed } from "../tools/ledger.ts";
 import { divided } from "../tools/sums.ts";
 import { state } from "../tools/tool.ts";
 import { type Detector, type Finding, keyOf } from "./detector.ts";
@@ -18,8 +18,8 @@ export const shortRunway: Detector = async (ctx, company, today) => {
     ctx.db,
     sql`
     select ${HOME} as cur, sum(p.home_amount) as cash, coalesce(sum(p.home_amount) filter (where t.kind <> 'opening' and p.posting_date between ${base.from}::date and ${base.to}::date), 0) as change,
-      array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id) filter (where t.kind <> 'opening' and p.posting_date between ${base.from}::date and ${base.to}::date))[1:10], ',') as ids
-    from ${FROM} where p.account_id = ${company.id}::uuid and l.account_type = 'Bank' and p.posting_date <= ${today}::date group by 1 order by 1`,
+      array_to_string((array_agg(t.id::text order by abs(p.home_amount) desc, p.transaction_id) filter (where t.kind <> 'opening' and p.posting_date between ${base.from}::date and ${base.to}::date))[1:10], ',') as ids
+    from ${ALL_FROM} where ${COUNTS} and p.account_id = ${company.id}::uuid and l.account_type = 'Bank' and p.posting_date <= ${today}::date group by 1 order by 1`,
   );
   const found = rows.flatMap((row) => {
     const change = divided(trimmed(row.change, row.cur), BASE_MONTHS);

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { withoutLoops } from "../../../../db/client.ts";
 import { add } from "../../../core/money.ts";
 import type { Ctx } from "../../../runtime.ts";
-import { amountOf, CATEGORY, conditionOf, FROM, HOME, type LedgerFilter, trimmed } from "./ledger.ts";
+import { ALL_FROM, amountOf, CATEGORY, conditionOf, FROM, HOME, isFlow, type LedgerFilter, trimmed } from "./ledger.ts";
 import { type OpenFilter, openDocuments } from "./open-documents.ts";
 
 export type FigureRow = {
@@ -31,6 +31,9 @@ const toRow = (row: Found): FigureRow => ({
   currency: row.cur,
 });
 
+/** What stands for a month that is in the archive, whose rows a report of that month opens. */
+const IN_ARCHIVE = "What is in the archive of this month";
+
 /** Postings that a figure is the exact sum of, oldest first. Those of `less` count negative: a change is the sum of its two sides. */
 export async function ledgerRows(
   ctx: Ctx<"db">,
@@ -39,17 +42,18 @@ export async function ledgerRows(
   limit: number,
 ): Promise<FigureRows> {
   const own = amountOf(filter.flow);
+  const from = isFlow(filter.flow) ? FROM : ALL_FROM;
   const amount = less ? sql`case when ${conditionOf(filter)} then ${own} else 0 end - case when ${conditionOf(less)} then ${own} else 0 end` : own;
   const where = less ? sql`((${conditionOf(filter)}) or (${conditionOf(less)}))` : conditionOf(filter);
   const position = after ? sql`and (p.posting_date, p.transaction_id, p.line) > (${after[0]}::date, ${after[1]}::uuid, ${after[2]}::int)` : sql``;
   const [, sums, page] = await ctx.db.batch([
     withoutLoops(ctx.db),
     ctx.db.execute<{ cur: string; total: string }>(
-      sql`select ${HOME} as cur, sum(${amount}) as total from ${FROM} where ${where} group by 1 order by 1 limit 1`,
+      sql`select ${HOME} as cur, sum(${amount}) as total from ${from} where ${where} group by 1 order by 1 limit 1`,
     ),
     ctx.db.execute<Found>(sql`
-      select p.transaction_id::text as id, p.line::text as line, p.posting_date::text as day, ${CATEGORY} as category, t.counterparty, t.description, ${amount} as amount, ${HOME} as cur
-      from ${FROM} where ${where} ${position} order by p.posting_date, p.transaction_id, p.line limit ${sql.raw(String(limit))}`),
+      select p.transaction_id::text as id, p.line::text as line, p.posting_date::text as day, ${CATEGORY} as category, t.counterparty, case when p.archived_rows > 0 then ${IN_ARCHIVE} else t.description end as description, ${amount} as amount, ${HOME} as cur
+      from ${from} where ${where} ${position} order by p.posting_date, p.transaction_id, p.line limit ${sql.raw(String(limit))}`),
   ]);
   const [sum] = sums.rows;
   return { rows: page.rows.map(toRow), total: sum ? trimmed(sum.total, sum.cur) : "0", currency: sum?.cur ?? filter.currency ?? null };

@@ -63,13 +63,24 @@ export const HOME = sql`case when a.service_name = 'manual' then p.currency else
 /** Everything about a posting: `p` postings, `l` ledger accounts, `t` transactions, `a` the linked account. */
 export const FROM = sql`mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id join mine.transactions t on t.id = p.transaction_id and not t.is_deleted join mine.accounts a on a.id = p.account_id`;
 
+/** The same with what is in the archive, a row a month: a balance has all that ever was, of which `t` is not there then. */
+export const ALL_FROM = sql`mine.postings p join mine.ledger_accounts l on l.id = p.ledger_account_id left join mine.transactions t on t.id = p.transaction_id and not t.is_deleted join mine.accounts a on a.id = p.account_id`;
+/** What is counted of {@link ALL_FROM}. */
+export const COUNTS = sql`(t.id is not null or p.archived_rows > 0)`;
+
+/** So many citations go with a figure. */
+export const CITED = 10;
+/** The weightiest transactions of a balance, and how many there are: of what is in the archive only totals are known, so null. */
+export const CITED_IDS = sql`coalesce(array_to_string((array_agg(t.id::text order by abs(p.home_amount) desc, t.id) filter (where t.id is not null))[1:${sql.raw(String(CITED))}], ','), '')`;
+export const COUNTED = sql`case when sum(p.archived_rows) > 0 then null else count(distinct t.id) end`;
+
 const CLASSES = {
   expense: sql`l.classification = 'Expense'`,
   income: sql`l.classification = 'Revenue'`,
   net: sql`l.classification in ('Expense', 'Revenue')`,
 } as const;
 
-const isFlow = (flow: LedgerFilter["flow"]): flow is keyof typeof CLASSES => flow in CLASSES;
+export const isFlow = (flow: LedgerFilter["flow"]): flow is keyof typeof CLASSES => flow in CLASSES;
 /** The name itself, or a child of it. */
 export const within = (column: SQL, name: string) => sql`(${column} = ${name} or starts_with(${column}, ${`${name}:`}))`;
 const listOf = (values: readonly string[]) =>
@@ -86,7 +97,8 @@ export function amountOf(flow: LedgerFilter["flow"]): SQL {
 /** Which postings a filter means. */
 export function conditionOf(filter: LedgerFilter): SQL {
   const conditions = [sql`p.posting_date between ${filter.from}::date and ${filter.to}::date`];
-  if (isFlow(filter.flow)) conditions.push(CLASSES[filter.flow], sql`t.kind <> 'opening'`);
+  if (!isFlow(filter.flow)) conditions.push(COUNTS);
+  else conditions.push(CLASSES[filter.flow], sql`t.kind <> 'opening'`);
   if (filter.moved) conditions.push(sql`t.kind <> 'opening'`);
   if (filter.categories)
     conditions.push(
@@ -118,8 +130,6 @@ export function conditionOf(filter: LedgerFilter): SQL {
 }
 
 const GROUPS_MOST = 500;
-/** So many citations go with a figure. */
-export const CITED = 10;
 type Order = "key" | "largest" | "smallest";
 
 /** Totals per group and currency, computed by the database over all rows, never over a page of them. `complete` is false where there were more groups. */

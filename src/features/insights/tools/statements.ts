@@ -4,7 +4,7 @@ import { readWhole } from "../../../../db/client.ts";
 import { add, negate, toUnits } from "../../../core/money.ts";
 import { EPOCH } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
-import { FROM, HOME, type LedgerFilter, sumLedger, trimmed } from "./ledger.ts";
+import { ALL_FROM, CITED, CITED_IDS, COUNTED, COUNTS, HOME, type LedgerFilter, sumLedger, trimmed } from "./ledger.ts";
 import { percentOf } from "./sums.ts";
 import { type Desk, inWords, NO_PERIOD, periodOf, state, tool, When } from "./tool.ts";
 
@@ -81,13 +81,16 @@ export const balanceAt = tool(
   },
 );
 
+/** So many ids of lists of them, each once. */
+const cited = (lists: readonly string[]) => [...new Set(lists.flatMap((ids) => ids.split(",")))].filter((id) => id !== "").slice(0, CITED);
+
 async function accountBalance(desk: Desk, name: string, day: string): Promise<Fact[]> {
-  const rows = await readWhole<{ cur: string; total: string; credit: boolean; n: string; ids: string }>(
+  const rows = await readWhole<{ cur: string; total: string; credit: boolean; n: string | null; ids: string }>(
     desk.ctx.db,
     sql`
-    select ${HOME} as cur, sum(p.home_amount) as total, bool_or(l.classification in ('Liability', 'Equity')) as credit, count(distinct p.transaction_id) as n,
-      array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
-    from ${FROM} where p.posting_date <= ${day}::date and (l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})) group by 1 order by 1`,
+    select ${HOME} as cur, sum(p.home_amount) as total, bool_or(l.classification in ('Liability', 'Equity')) as credit, ${COUNTED} as n,
+      ${CITED_IDS} as ids
+    from ${ALL_FROM} where ${COUNTS} and p.posting_date <= ${day}::date and (l.full_name = ${name} or starts_with(l.full_name, ${`${name}:`})) group by 1 order by 1`,
   );
   return rows.map((row) =>
     balance(
@@ -97,8 +100,8 @@ async function accountBalance(desk: Desk, name: string, day: string): Promise<Fa
       day,
       row.credit ? negate(row.total) : row.total,
       row.cur,
-      [...new Set(row.ids.split(","))],
-      Number(row.n),
+      cited([row.ids]),
+      row.n === null ? null : Number(row.n),
       { flow: row.credit ? "credit" : "debit", under: name },
     ),
   );
@@ -106,30 +109,23 @@ async function accountBalance(desk: Desk, name: string, day: string): Promise<Fa
 
 /** Cash: all bank accounts together first, then each. Cards are owed and not counted. */
 export async function cashAt(desk: Desk, day: string): Promise<Fact[]> {
-  const rows = await readWhole<{ name: string; cur: string; total: string; n: string; ids: string }>(
+  const rows = await readWhole<{ name: string; cur: string; total: string; n: string | null; ids: string }>(
     desk.ctx.db,
     sql`
-    select l.full_name as name, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n,
-      array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:10], ',') as ids
-    from ${FROM} where p.posting_date <= ${day}::date and l.account_type = 'Bank' group by 1, 2 order by sum(p.home_amount) desc, 1`,
+    select l.full_name as name, ${HOME} as cur, sum(p.home_amount) as total, ${COUNTED} as n,
+      ${CITED_IDS} as ids
+    from ${ALL_FROM} where ${COUNTS} and p.posting_date <= ${day}::date and l.account_type = 'Bank' group by 1, 2 order by sum(p.home_amount) desc, 1`,
   );
   const currencies = [...new Set(rows.map((row) => row.cur))].sort();
   const totals = currencies.map((currency) => {
     const of = rows.filter((row) => row.cur === currency);
-    return balance(
-      desk,
-      "cash in all bank accounts",
-      [],
-      day,
-      add("0", ...of.map((row) => row.total)),
-      currency,
-      [...new Set(of.flatMap((row) => row.ids.split(",")))].slice(0, 10),
-      null,
-      { flow: "debit", types: ["Bank"] },
-    );
+    return balance(desk, "cash in all bank accounts", [], day, add("0", ...of.map((row) => row.total)), currency, cited(of.map((row) => row.ids)), null, {
+      flow: "debit",
+      types: ["Bank"],
+    });
   });
   const each = rows.slice(0, 10).map((row) =>
-    balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, [...new Set(row.ids.split(","))], Number(row.n), {
+    balance(desk, `balance of ${row.name}`, [row.name], day, row.total, row.cur, cited([row.ids]), row.n === null ? null : Number(row.n), {
       flow: "debit",
       types: ["Bank"],
       ledger: row.name,
@@ -142,14 +138,14 @@ async function classBalances(desk: Desk, day: string): Promise<Fact[]> {
   const rows = await readWhole<{ class: string; cur: string; total: string; n: string }>(
     desk.ctx.db,
     sql`
-    select case when l.classification in ('Revenue', 'Expense') then 'Equity' else l.classification end as class, ${HOME} as cur, sum(p.home_amount) as total, count(distinct p.transaction_id) as n
-    from ${FROM} where p.posting_date <= ${day}::date group by 1, 2 order by 2, 1`,
+    select case when l.classification in ('Revenue', 'Expense') then 'Equity' else l.classification end as class, ${HOME} as cur, sum(p.home_amount) as total, ${COUNTED} as n
+    from ${ALL_FROM} where ${COUNTS} and p.posting_date <= ${day}::date group by 1, 2 order by 2, 1`,
   );
   const words: Readonly<Record<string, string>> = { Asset: "total assets", Liability: "total liabilities", Equity: "total equity, profit so far included" };
   return rows.map((row) => {
     const credit = CREDIT.includes(row.class);
     const classes = row.class === "Equity" ? ["Equity", "Revenue", "Expense"] : [row.class];
-    return balance(desk, words[row.class] ?? row.class, [], day, credit ? negate(row.total) : row.total, row.cur, [], Number(row.n), {
+    return balance(desk, words[row.class] ?? row.class, [], day, credit ? negate(row.total) : row.total, row.cur, [], row.n === null ? null : Number(row.n), {
       flow: credit ? "credit" : "debit",
       classes,
     });

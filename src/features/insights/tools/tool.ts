@@ -16,6 +16,8 @@ export type Desk = {
   periods: Period[];
   today: string;
   fiscalStart: number;
+  /** The last day of which transactions are in the archive. */
+  archivedUntil: string | null;
 };
 
 /** What a tool found: facts for placeholders, and what else the model may read. `step` says in words what was done. */
@@ -49,7 +51,7 @@ export function tool<S extends z.ZodType>(name: string, description: string, sch
           facts: [],
         };
       }
-      const found = await run(desk, parsed.data);
+      const found = await run(desk, parsed.data).catch(refusal);
       const { facts = [], rows, more = {}, complete = true, step, error } = found;
       const output =
         error === undefined ? { untrusted: true, complete, ...more, ...(rows === undefined ? {} : { rows }), facts: facts.map(toModel) } : { error };
@@ -76,9 +78,28 @@ const Day = z.iso.date();
 export const When = z.union([z.strictObject({ from: Day, to: Day }), z.string().max(120)]).describe('words such as "last month", or {from, to}');
 export type When = z.infer<typeof When>;
 
+/** A figure of this period would leave out what is in the archive: no tool gives one. */
+class Archived extends Error {
+  readonly until: string;
+  constructor(until: string) {
+    super(`archived until ${until}`);
+    this.until = until;
+  }
+}
+
+function refusal(error: unknown): Found {
+  if (!(error instanceof Archived)) throw error;
+  const until = periodLabel({ from: error.until, to: error.until });
+  return {
+    error: `Transactions up to ${until} are in the archive, and questions look only at what came after. Ask for a later period, or say that a report has the archive's totals.`,
+    step: `looking at a period that is in the archive until ${until}`,
+  };
+}
+
 /** The period that arguments mean, remembered as one that the prose may name; null when nobody knows it. */
 export function periodOf(desk: Desk, when: When): Period | null {
   const period = typeof when === "string" ? resolvePeriod(when, desk.today, desk.fiscalStart) : when.from <= when.to ? when : null;
+  if (period && desk.archivedUntil !== null && period.from <= desk.archivedUntil) throw new Archived(desk.archivedUntil);
   if (period && !desk.periods.some((each) => each.from === period.from && each.to === period.to)) desk.periods.push(period);
   return period;
 }
