@@ -5,6 +5,7 @@ import { setArchiving } from "../../src/features/archive/archiving.ts";
 import { broughtBack } from "../../src/features/archive/bring-back.ts";
 import { createReport, type NewReport } from "../../src/features/reports/create-report.ts";
 import type { Report } from "../../src/features/reports/report.ts";
+import { type Detail, getTransaction } from "../../src/features/transactions/get-transaction.ts";
 import { asOwner } from "../owner.ts";
 import { person } from "../person.ts";
 import { Asked, keep, Ledger, LEDGER_TYPES, LONG } from "./random-ledger.ts";
@@ -14,6 +15,8 @@ import { type Desk, deskOf, plainly, unexplained } from "./reports-desk.ts";
 const LATER = 40 * 86_400_000;
 const TYPES = [...LEDGER_TYPES, "category_breakdown" as const];
 
+/** One instant is written in several ways. */
+const sameInstants = ({ createdAt, updatedAt, ...rest }: Detail) => ({ ...rest, createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) });
 const shown = ({ figures }: Report) => ({ lines: figures?.lines, totals: figures?.totals });
 const count = async (table: string, userId: string) =>
   (await asOwner<{ n: number }>(`select count(*)::int as n from ${table} where user_id = $1`, [userId]))[0]?.n ?? -1;
@@ -37,10 +40,14 @@ describe("archiving", () => {
         const all = () => Promise.all(inputs.map((input) => createReport(desk, input)));
         const before = await all();
         const rows = await count("transactions", userId);
+        const ids = await asOwner<{ id: string }>("select id from transactions where user_id = $1 order by id", [userId]);
+        const details = new Map(await Promise.all(ids.map(async ({ id }) => [id, sameInstants(await getTransaction(desk, id))] as const)));
         await archiveAll(userId);
         const gone = await count("archived_transactions", userId);
         expect(await count("transactions", userId)).toBe(rows - gone);
         archived += gone;
+        const inFiles = await asOwner<{ id: string }>("select transaction_id as id from archived_transactions where user_id = $1 limit 3", [userId]);
+        for (const { id } of inFiles) expect(sameInstants(await getTransaction(desk, id))).toEqual(details.get(id));
         const after = await all();
         expect(after.map(shown), JSON.stringify(inputs)).toEqual(before.map(shown));
         for (const [index, report] of after.entries()) {

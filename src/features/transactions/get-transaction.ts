@@ -3,7 +3,8 @@ import { myLedgerAccounts, myPostings, myTransactions as t, myTransactionVersion
 import { Problem } from "../../core/errors.ts";
 import { format } from "../../core/money.ts";
 import type { Ctx } from "../../runtime.ts";
-import { isOwn, type Row, toTransaction, type Transaction } from "./transaction.ts";
+import { type Archivable, archivedTransaction } from "./archived-transaction.ts";
+import { isOwn, toTransaction, type Transaction } from "./transaction.ts";
 
 export type Posting = { line: number; ledgerAccount: string; amount: string; currency: string; memo: string | null };
 /** The fields that a change touched, as they were before it. */
@@ -13,8 +14,13 @@ export type Detail = Transaction & { postings: Posting[]; versions: Version[]; o
 
 const VERSIONS_MOST = 100;
 
-/** One transaction of the caller's, with its double entry (debit positive), its newest versions and where its fields came from. */
-export async function getTransaction(ctx: Ctx<"db">, id: string): Promise<Detail> {
+type Kept = { version: number; author: string; changedAt: string; before: unknown };
+
+/**
+ * One transaction of the caller's, with its double entry (debit positive), its newest versions and where its fields came from.
+ * One that is in the archive is read from its file.
+ */
+export async function getTransaction(ctx: Ctx<"db" | "files">, id: string): Promise<Detail> {
   const [[row], lines, versions] = await ctx.db.batch([
     ctx.db
       .select()
@@ -39,7 +45,13 @@ export async function getTransaction(ctx: Ctx<"db">, id: string): Promise<Detail
       .orderBy(desc(v.version))
       .limit(VERSIONS_MOST),
   ]);
-  if (!row) throw new Problem("not_found");
+  if (row) return detail(row, lines, versions);
+  const archived = await archivedTransaction(ctx, id);
+  if (!archived) throw new Problem("not_found");
+  return detail(archived.row, archived.lines, archived.versions.slice(0, VERSIONS_MOST));
+}
+
+function detail(row: Archivable, lines: readonly Posting[], versions: readonly Kept[]): Detail {
   return {
     ...toTransaction(row),
     postings: lines.map((line) => ({ ...line, amount: format(line.amount, line.currency) })),
@@ -59,7 +71,7 @@ function shown(before: Record<string, unknown>, currency: string): Record<string
   );
 }
 
-function originsOf(row: Row): Record<string, Origin> {
+function originsOf(row: Archivable): Record<string, Origin> {
   const base: Origin = row.source === "import" ? "file" : isOwn(row) ? "person" : "quickbooks";
   const fields = ["transactionDate", "amount", "currency", "counterparty", "memo"] as const;
   return {
