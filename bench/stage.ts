@@ -7,6 +7,7 @@ import { buildReference } from "../dev/reference.ts";
 import { freshSecrets } from "../dev/variables.ts";
 import { startWorker } from "../dev/worker.ts";
 import { startWorld, type World } from "../dev/world.ts";
+import { startBare } from "./bare.ts";
 
 export type Stage = {
   api: string;
@@ -19,10 +20,11 @@ export type Stage = {
   close: () => Promise<void>;
 };
 
-type Options = { name: string; port: number; inspectorPort?: number; variables?: Record<string, string> };
+/** `isBare`: without the development server around the Worker. */
+type Options = { name: string; port: number; inspectorPort?: number; variables?: Record<string, string>; isBare?: boolean };
 
 /** What a measurement is made on: a Worker, the outside world and a database of their own, thrown away afterwards. What fails to start leaves nothing running. */
-export async function openStage({ name, port, inspectorPort, variables: own = {} }: Options): Promise<Stage> {
+export async function openStage({ name, port, inspectorPort, variables: own = {}, isBare = false }: Options): Promise<Stage> {
   const ends: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of ends.splice(0).toReversed()) await end();
@@ -39,7 +41,7 @@ export async function openStage({ name, port, inspectorPort, variables: own = {}
     await world.grantWorker(name);
     const api = `http://localhost:${port}`;
     const variables = { ...world.vars(name), ...freshSecrets(), ENVIRONMENT: "test", API_URL: api, APP_URL: api, ALLOWED_ORIGINS: api, ...own };
-    const worker = await startWorker({ port, variables, dataDir, ...(inspectorPort === undefined ? {} : { inspectorPort }) });
+    const worker = await (isBare ? startBare : startWorker)({ port, variables, dataDir, ...(inspectorPort === undefined ? {} : { inspectorPort }) });
     ends.push(() => worker.stop());
     const owner = new pg.Client({ connectionString: ownerUrl });
     ends.push(() => owner.end());

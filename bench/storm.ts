@@ -15,7 +15,7 @@ const ROUNDS = 3;
 const EVERY_MS = 20;
 const LIMIT_MS = 350;
 
-const { api, close } = await openStage({ name: "storm", port: PORT });
+const { api, close } = await openStage({ name: "storm", port: PORT, isBare: true });
 try {
   // a gate's first call makes its file, which on this one machine is work beside the probe and elsewhere is another machine's
   await storm();
