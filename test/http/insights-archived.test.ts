@@ -8,6 +8,7 @@ import { Entities } from "../../src/features/insights/tools/entities.ts";
 import { ledgerRows } from "../../src/features/insights/tools/figure-rows.ts";
 import { balanceAt } from "../../src/features/insights/tools/statements.ts";
 import { sumTransactions } from "../../src/features/insights/tools/sums.ts";
+import { template } from "../../src/features/insights/template.ts";
 import type { Desk, Tool } from "../../src/features/insights/tools/tool.ts";
 import { asOwner } from "../owner.ts";
 import { keep, Ledger } from "./random-ledger.ts";
@@ -74,5 +75,12 @@ describe("questions about books of which some are in the archive", () => {
       expect((await asked(userId, sumTransactions, { period: { from: "2030-01-01", to: AT }, direction: "net" })).error).toBeUndefined();
     }
     expect(archived).toBeGreaterThan(0);
+  });
+});
+
+describe("a question about what is in the archive", () => {
+  it("is answered by where it is, not by nothing", async ({ expect }) => {
+    const { answer } = template([], "2025-05-31");
+    expect(answer).toBe("Transactions up to 31 May 2025 are in the archive. A report of that time has them; questions look at what came after.");
   });
 });

@@ -13,7 +13,7 @@ import { type Draft, gate, type OnStep, type Turn } from "./turn.ts";
 
 /** Facts for an answer that no model words: those it asked for before it failed, else those that plain words ask for, else a problem. */
 export async function withoutModel(desk: Desk, question: string, turn: Turn, onStep: OnStep): Promise<void> {
-  if (desk.facts.all().length > 0) return;
+  if (desk.facts.all().length > 0 || desk.isArchived) return;
   onStep("reading the books without the language model");
   if (await answerLocally(desk, TOOLS, question)) return;
   const fault = turn.fault;
@@ -28,7 +28,7 @@ export async function withoutModel(desk: Desk, question: string, turn: Turn, onS
 export async function compose(ctx: Ctx<"db">, desk: Desk, question: string, turn: Turn, claimed: { id: string; createdAt: string }): Promise<Kept> {
   const worded = turn.draft ? gate(desk, question, turn.draft.answer) : null;
   const draft = turn.draft && worded?.ok ? turn.draft : null;
-  const fallback = template(desk.facts.all());
+  const fallback = template(desk.facts.all(), desk.isArchived ? desk.archivedUntil : null);
   const used = worded?.ok ? factsOf(desk, worded.used) : fallback.used;
   const statements = draft ? statementsOf(desk, question, draft, claimed.id) : [];
   const insights =

@@ -44,9 +44,10 @@ export type Source =
 
 export type NewFact = Pick<Fact, "kind" | "subject" | "value"> & Partial<Fact>;
 
-/** The facts of one question, in the order in which tools found them. */
+/** The facts of one question, in the order in which tools gave them: what was asked for first, then what it is made of. */
 export class Facts {
   readonly #facts: Fact[] = [];
+  readonly #given = new Set<Fact>();
 
   add(fact: NewFact): Fact {
     const kept: Fact = {
@@ -71,8 +72,13 @@ export class Facts {
     return this.#facts.find((fact) => fact.id === id);
   }
 
+  /** What a tool gives, in its order. */
+  give(facts: readonly Fact[]): void {
+    for (const fact of facts) this.#given.add(fact);
+  }
+
   all(): readonly Fact[] {
-    return this.#facts;
+    return [...this.#given, ...this.#facts.filter((fact) => !this.#given.has(fact))];
   }
 }
 

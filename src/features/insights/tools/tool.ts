@@ -18,6 +18,8 @@ export type Desk = {
   fiscalStart: number;
   /** The last day of which transactions are in the archive. */
   archivedUntil: string | null;
+  /** That a figure was asked for which would have left it out. */
+  isArchived?: boolean;
 };
 
 /** What a tool found: facts for placeholders, and what else the model may read. `step` says in words what was done. */
@@ -51,7 +53,8 @@ export function tool<S extends z.ZodType>(name: string, description: string, sch
           facts: [],
         };
       }
-      const found = await run(desk, parsed.data).catch(refusal);
+      const found = await run(desk, parsed.data).catch((error: unknown) => refused(desk, error));
+      desk.facts.give(found.facts ?? []);
       const { facts = [], rows, more = {}, complete = true, step, error } = found;
       const output =
         error === undefined ? { untrusted: true, complete, ...more, ...(rows === undefined ? {} : { rows }), facts: facts.map(toModel) } : { error };
@@ -87,8 +90,9 @@ class Archived extends Error {
   }
 }
 
-function refusal(error: unknown): Found {
+function refused(desk: Desk, error: unknown): Found {
   if (!(error instanceof Archived)) throw error;
+  desk.isArchived = true;
   const until = periodLabel({ from: error.until, to: error.until });
   return {
     error: `Transactions up to ${until} are in the archive, and questions look only at what came after. Ask for a later period, or say that a report has the archive's totals.`,
