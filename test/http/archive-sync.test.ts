@@ -48,8 +48,8 @@ describe("a change in QuickBooks of what is in the archive", () => {
           [userId],
         );
 
-      const [old] = await asOwner<{ id: string }>(
-        "select id from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < '2025-06-01' order by transaction_date, external_id limit 1",
+      const [old] = await asOwner<{ id: string; memo: string | null }>(
+        "select id, memo from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < '2025-06-01' order by transaction_date, external_id limit 1",
         [userId],
       );
       expect((await ada.patch(`/transactions/${old?.id}`, { category: "Mine", notes: "ask Grace" })).status).toBe(200);
@@ -60,7 +60,7 @@ describe("a change in QuickBooks of what is in the archive", () => {
       const [edited, deleted] = await held();
       expect([edited?.transaction_id, before.ours]).toEqual([old?.id, before.theirs]);
       expect(before.notes?.join()).toContain("archive");
-      expect((await ada.get(`/transactions/${old?.id}`)).status).toBe(404);
+      expect((await ada.get<Detail>(`/transactions/${old?.id}`)).body).toMatchObject({ category: "Mine", notes: "ask Grace", memo: old?.memo });
 
       const { rows: documents } = await control<{ rows: Body[] }>("GET", `/companies/${realm}/documents/Purchase`);
       const bodyOf = (id: string | undefined) => documents.find((one) => one.Id === id) ?? { Id: "", SyncToken: "" };
@@ -87,6 +87,7 @@ describe("a change in QuickBooks of what is in the archive", () => {
       await control("POST", `/companies/${realm}/write`, { entity: "Purchase", operation: "delete", body: { Id, SyncToken } });
       await again();
       expect((await held()).map((one) => one.external_id)).not.toContain(Id);
+      expect((await ada.get(`/transactions/${deleted?.transaction_id}`)).status).toBe(404);
       const over = await balances();
       expect(over.ours).toEqual(over.theirs);
       expect(over.ours).not.toEqual(before.ours);

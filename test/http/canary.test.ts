@@ -40,7 +40,7 @@ async function stored(needles: string[]): Promise<string[]> {
 }
 
 describe("secrets", () => {
-  it("[O1] of a whole journey stand in no log, table, object, cache key or error", async ({ expect }) => {
+  it("[O1] of a whole journey stand in no log, table, object, cache key or error", { timeout: 180_000 }, async ({ expect }) => {
     const password = `canary ${crypto.randomUUID()}`;
     const email = freshEmail();
     const { text, result } = await logged(async () => {
