@@ -114,7 +114,7 @@ describe("limits", () => {
     expect([logIns.length, refused.filter(({ status }) => status !== 503)]).toEqual([50, []]);
     expect(refused.length).toBeGreaterThan(0);
     console.log(`probe beside the storm: n ${n}, p99 ${p99} ms (alone: ${alone.p99} ms); ${50 - refused.length} hashes, ${refused.length} refused`);
-    // how late at most is measured from outside, on a machine that does nothing else: `node bench/storm.ts`
+    // how late at most is measured from outside, on a machine that does nothing else: `npm run bench:storm`
     expect(p99).toBeLessThan(5_000);
   });
 });
