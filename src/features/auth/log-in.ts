@@ -11,7 +11,7 @@ import { LOGIN_FAILURES_MOST, LOGIN_LIMIT } from "./limits.ts";
 import { checkPassword } from "./passwords.ts";
 import { takeCode } from "./second-factor.ts";
 import { newSession, type Tokens } from "./sessions.ts";
-import { userByEmail } from "./user-by-email.ts";
+import { asPersonAt } from "./user-by-email.ts";
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const KNOWN_DEVICE_MS = 90 * 86_400_000;
@@ -24,9 +24,9 @@ export type LogIn = { email: string; password: string; code?: string | undefined
  * hash is computed: a device that logged in before has a bucket of its own, so that nobody can lock the owner out.
  */
 export async function logIn(ctx: OpenCtx<"dbAs" | "gates">, input: LogIn, device: Device): Promise<Tokens> {
-  const userId = await userByEmail(ctx, input.email);
+  const [user, isKnown] = await read(ctx, input.email, device);
+  const userId = user?.id ?? null;
   const db = ctx.dbAs(userId);
-  const [user, isKnown] = await read(ctx, db, device);
   const verdict = await takeAt(ctx, `login:${await sha256(input.email)}`, isKnown ? `device:${device.ip}` : "login", LOGIN_LIMIT);
   if (!verdict.allowed) throw new Problem("rate_limited", { retryAfterSeconds: Math.ceil(verdict.retryAfterMs / 1000) });
   const { right, upgraded } = await checkPassword(ctx, input.password, user?.passwordHash ?? null);
@@ -50,10 +50,12 @@ export async function logIn(ctx: OpenCtx<"dbAs" | "gates">, input: LogIn, device
 }
 
 /** The person, and whether this device logged in as them lately. The same two reads when nobody has the address. */
-async function read(ctx: OpenCtx, db: Db, device: Device) {
+async function read(ctx: OpenCtx<"dbAs">, email: string, device: Device) {
+  const db = ctx.dbAs(null);
   const since = new Date(ctx.now().getTime() - KNOWN_DEVICE_MS).toISOString();
-  const [[user], [known]] = await db.batch([
-    db.select({ passwordHash: me.passwordHash, isVerified: me.isVerified, failedLogins: me.failedLogins, totpEnabledAt: me.totpEnabledAt }).from(me),
+  const [, [user], [known]] = await db.batch([
+    asPersonAt(db, email),
+    db.select({ id: me.id, passwordHash: me.passwordHash, isVerified: me.isVerified, failedLogins: me.failedLogins, totpEnabledAt: me.totpEnabledAt }).from(me),
     db
       .select({ id: mySessions.id })
       .from(mySessions)
