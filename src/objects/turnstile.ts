@@ -4,16 +4,18 @@ const WAITING_MOST = 8;
 const TURN_MOST_MS = 2_000;
 /** Less than a caller waits: who has gone is handed no turn. */
 const WAIT_MOST_MS = 3_500;
-/** The shortest pause between two turns. */
+/** The shortest pause between two turns; and how long nobody may come before a first one, or not longer than the next. */
 const PAUSE_LEAST_MS = 25;
+const SETTLE_MOST_MS = 250;
 
 type Turn = { id: number; start: (isTurn: boolean) => void };
 type Timer = ReturnType<typeof setTimeout>;
 
 /**
  * Hands out turns for work that blocks an isolate (hashing a password): one at a time, at most eight waiting, none longer
- * than 3.5 s. Where others wait, a turn is followed by a pause as long as itself: half of the time is everybody else's. A
- * turn is given back by `done`, or taken back after two seconds from a caller who vanished.
+ * than 3.5 s. The first begins when nobody has come for 25 ms: in the midst of a crowd it would hold up the crowd, too. Where
+ * others wait, a turn is followed by a pause as long as itself: half of the time is everybody else's. A turn is given back by
+ * `done`, or taken back after two seconds from a caller who vanished.
  */
 export class Turnstile extends DurableObject {
   #sequence = 0;
@@ -25,10 +27,7 @@ export class Turnstile extends DurableObject {
   /** The turn's number, when it has come; null where too many wait already, or it does not come in time. */
   async enter(): Promise<number | null> {
     const id = ++this.#sequence;
-    if (this.#holder === null) {
-      this.#hold(id);
-      return id;
-    }
+    if (this.#holder === null) this.#settle();
     if (this.#waiting.length >= WAITING_MOST) return null;
     let late: Timer | undefined;
     const isTurn = await new Promise<boolean>((start) => {
@@ -46,6 +45,12 @@ export class Turnstile extends DurableObject {
     const pause = this.#waiting.length === 0 ? 0 : Math.max(PAUSE_LEAST_MS, Date.now() - this.#since);
     if (pause === 0) this.#next();
     else this.#timer = setTimeout(() => this.#next(), pause);
+  }
+
+  #settle(): void {
+    if (this.#waiting.length === 0) this.#since = Date.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#next(), Math.min(PAUSE_LEAST_MS, Math.max(0, this.#since + SETTLE_MOST_MS - Date.now())));
   }
 
   #next(): void {
