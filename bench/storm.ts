@@ -39,8 +39,8 @@ process.exit();
 /** How many milliseconds late each probe was answered while `work` went on, the latest last. */
 async function beside(work: () => Promise<void>): Promise<number[]> {
   const prober = new Worker(join(import.meta.dirname, "prober.ts"), { workerData: { url: `${api}/health/live`, everyMs: EVERY_MS } });
+  await once(prober, "message");
   const ended = once(prober, "message") as Promise<[number[]]>;
-  await once(prober, "online");
   await work();
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   prober.postMessage("stop");
