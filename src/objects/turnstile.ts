@@ -4,16 +4,18 @@ const WAITING_MOST = 8;
 const TURN_MOST_MS = 2_000;
 /** Less than a caller waits: who has gone is handed no turn. */
 const WAIT_MOST_MS = 3_500;
-/** The shortest pause between two turns; and how long nobody may come before a first one, or not longer than the next. */
+/** The shortest pause between two turns. */
 const PAUSE_LEAST_MS = 25;
-const SETTLE_MOST_MS = 250;
+/** How long nobody may come before a first turn; and how long it waits for that at most. */
+const QUIET_MS = 50;
+const SETTLE_MOST_MS = 400;
 
 type Turn = { id: number; start: (isTurn: boolean) => void };
 type Timer = ReturnType<typeof setTimeout>;
 
 /**
  * Hands out turns for work that blocks an isolate (hashing a password): one at a time, at most eight waiting, none longer
- * than 3.5 s. The first begins when nobody has come for 25 ms: in the midst of a crowd it would hold up the crowd, too. Where
+ * than 3.5 s. The first begins when nobody has come for 50 ms: in the midst of a crowd it would hold up the crowd, too. Where
  * others wait, a turn is followed by a pause as long as itself: half of the time is everybody else's. A turn is given back by
  * `done`, or taken back after two seconds from a caller who vanished.
  */
@@ -50,7 +52,7 @@ export class Turnstile extends DurableObject {
   #settle(): void {
     if (this.#waiting.length === 0) this.#since = Date.now();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#next(), Math.min(PAUSE_LEAST_MS, Math.max(0, this.#since + SETTLE_MOST_MS - Date.now())));
+    this.#timer = setTimeout(() => this.#next(), Math.min(QUIET_MS, Math.max(0, this.#since + SETTLE_MOST_MS - Date.now())));
   }
 
   #next(): void {
