@@ -3,7 +3,6 @@ import { type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-http";
 import { Problem } from "../src/core/errors.ts";
 import { OUTAGES } from "../src/core/outages.ts";
-import { abortedAfter } from "../src/core/within.ts";
 
 // its address is the configuration's: a redirect would carry the credentials elsewhere
 neonConfig.fetchFunction = (url: string, init: RequestInit) => fetch(url, { ...init, redirect: "manual" });
@@ -92,10 +91,11 @@ function userBound(neonClient: Client, options: DbOptions, userId: string, timeo
     const queries = deferred.map((one) => one.query);
     if (stamp && deferred.some((one) => one.isWrite))
       queries.push(neonClient.query(stamp.text, stamp.params() as never, { arrayMode: true, fullResults: true }) as unknown as Query);
-    const sent = abortedAfter(timeoutMs ?? limit, (signal) =>
-      neonClient.transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } }),
-    );
-    const [, ...results] = await sent.catch(refuse).finally(() => options.onEnd?.(Date.now() - started, deferred.map((one) => one.text).join("; ")));
+    const signal = AbortSignal.timeout(timeoutMs ?? limit);
+    const [, ...results] = await neonClient
+      .transaction([setUser() as unknown as Query, ...queries], { fetchOptions: { signal } })
+      .catch(refuse)
+      .finally(() => options.onEnd?.(Date.now() - started, deferred.map((one) => one.text).join("; ")));
     return results.slice(0, deferred.length);
   };
   const query = (text: string, params?: unknown[], config?: { arrayMode?: boolean; fullResults?: boolean }): Deferred => {
