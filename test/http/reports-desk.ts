@@ -45,8 +45,9 @@ export function deskOf(userId: string, fate: Fate = plainly, later = 0): Desk {
       return (...input: unknown[]) => fate(`files ${String(name)}`, () => method(...input));
     },
   });
-  // a machine that tests on all its cores answers late: what is tested here is no time-out
-  const dbAs: Desk["dbAs"] = (who, timeoutMs = 0, stamp) => services.dbAs(who, Math.max(timeoutMs, 30_000), stamp);
+  // a machine that tests on all its cores answers late: what is tested here is no time-out.
+  // Not longer: workerd keeps each for its whole time, and 10,000 of them at most
+  const dbAs: Desk["dbAs"] = (who, timeoutMs = 0, stamp) => services.dbAs(who, Math.max(timeoutMs, 12_000), stamp);
   return onBehalf({ ...services, dbAs, files, now: () => new Date(Date.now() + later) }, systemActor(userId));
 }
 
