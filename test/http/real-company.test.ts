@@ -4,13 +4,17 @@ import { REAL_MONTHS } from "../known.ts";
 import { connect, patiently, person, synced } from "../person.ts";
 
 const REAL_COMPANY = "9130350000000002";
+/** The year and its purchases; without PROVE its last four months. */
+const [FIRST, PURCHASES] = process.env["PROVE"] === "1" ? [1, 32_384] : [9, 11_190];
+const FROM = `2019-${String(FIRST).padStart(2, "0")}-01`;
+const MONTHS = REAL_MONTHS.map((pence, at) => (at + 1 < FIRST ? 0n : pence));
 
 type Row = { id: string; transactionDate: string; amount: string; currency: string };
 
 describe("the real company: 78,942 lines in 32,384 purchases", () => {
   it("sums to the pence of its source by month, through the list and through the CSV alike", { timeout: 240_000 }, async ({ expect }) => {
     const ada = await person();
-    const account = await connect(ada, REAL_COMPANY, { syncFrom: "2019-01-01" });
+    const account = await connect(ada, REAL_COMPANY, { syncFrom: FROM });
     const run = await synced(ada, account.id, 200);
     expect([run.phase, run.incomplete, run.reason]).toEqual(["done", false, null]);
 
@@ -18,7 +22,7 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
     const ids = new Set<string>();
     let cursor: string | null = "";
     while (cursor !== null) {
-      const path: string = `/transactions?from=2019-01-01&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`;
+      const path: string = `/transactions?from=${FROM}&to=2019-12-31&limit=200${cursor ? `&cursor=${cursor}` : ""}`;
       const page = await patiently(() => ada.get<{ data: Row[]; nextCursor: string | null }>(path));
       for (const row of page.body.data) {
         expect(row.currency).toBe("GBP");
@@ -27,11 +31,11 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
       }
       cursor = page.body.nextCursor;
     }
-    expect(ids.size).toBe(32_384);
-    expect(byMonth(listed)).toEqual(REAL_MONTHS);
+    expect(ids.size).toBe(PURCHASES);
+    expect(byMonth(listed)).toEqual(MONTHS);
 
     const report = await patiently(() =>
-      ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: "2019-01-01", to: "2019-12-31", accountId: account.id }),
+      ada.post<{ downloadUrl: string; rows: number }>("/reports", { type: "transactions", from: FROM, to: "2019-12-31", accountId: account.id }),
     );
     const csv = await (await SELF.fetch(report.body.downloadUrl)).text();
     const written = new Map<string, bigint>();
@@ -39,8 +43,8 @@ describe("the real company: 78,942 lines in 32,384 purchases", () => {
       const [date = "", amount = ""] = line.split(",");
       add(written, date, amount);
     }
-    expect(report.body.rows).toBe(32_384);
-    expect(byMonth(written)).toEqual(REAL_MONTHS);
+    expect(report.body.rows).toBe(PURCHASES);
+    expect(byMonth(written)).toEqual(MONTHS);
   });
 });
 
