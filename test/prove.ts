@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 /** `npm run prove`: the long figures, one after the other, since each wants the machine to itself; `-- NAME...` runs these alone. */
 const STEPS: Record<string, string> = {
-  tests: "PROVE=1 vitest run",
+  tests: "node dev/reference.ts && PROVE=1 vitest run",
   heap: "node bench/heap.ts",
   simulation: "npm run --silent simulate -- --seeds 200",
   eval: "npm run --silent eval",
