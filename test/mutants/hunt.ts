@@ -16,6 +16,8 @@ export type Quarry = {
   needsWorld?: boolean;
   /** The tests bear to be one file, where a mutant needs a run of its own. */
   together?: boolean;
+  /** A test that fails leaves what the next would stumble over: every mutant has a run of its own. */
+  alone?: boolean;
   stands?: Readonly<Record<string, string>>;
 };
 
@@ -34,12 +36,12 @@ export function breed(files: readonly string[]): Pick<Quarry, "sources" | "mutan
 /** Which of the mutants that are not `spared` the tests catch, each mutant switched on by itself. `unmet` were reached by no test. */
 export async function hunt(quarry: Quarry, spared: ReadonlySet<number>): Promise<{ caught: Set<number>; unmet: Set<number> }> {
   const tried = quarry.mutants.map(({ id }) => id).filter((id) => !spared.has(id));
-  process.env["MUTANTS_SPARED"] = [...spared].join(",");
+  process.env["MUTANTS_SPARED"] = (quarry.alone ? quarry.mutants.map(({ id }) => id) : [...spared]).join(",");
   delete process.env["MUTANT"];
   const first = await inOneRun(quarry);
   const caught = first.caught;
-  const loaded = tried.filter((id) => first.atLoad.has(id) && !caught.has(id));
-  for (const id of await oneByOne(quarry, loaded)) caught.add(id);
+  const unjudged = tried.filter((id) => !caught.has(id) && (first.atLoad.has(id) || (quarry.alone === true && first.met.has(id))));
+  for (const id of await oneByOne(quarry, unjudged)) caught.add(id);
   return { caught, unmet: new Set(tried.filter((id) => !first.met.has(id) && !first.atLoad.has(id))) };
 }
 

@@ -12,7 +12,7 @@ import { CLOUDFLARE } from "./platform.ts";
 import { huntPolicies } from "./policies.ts";
 
 /** Modules, and the tests that must catch their mutants. */
-type Part = { sources: string[]; tests: string[]; needsWorld?: boolean; stands?: Record<string, string>; most?: number };
+type Part = { sources: string[]; tests: string[]; needsWorld?: boolean; alone?: boolean; stands?: Record<string, string>; most?: number };
 
 const LEAST = 0.9;
 const { values, positionals } = parseArgs({
@@ -40,7 +40,7 @@ const PARTS: Record<string, Part> = {
     tests: ["test/features/operations/idempotency.test.ts"],
     needsWorld: true,
   },
-  sync: { sources: SYNC, tests: ["test/simulation/{sync,connection,removals,proofs}.test.ts"], most: 40 },
+  sync: { sources: SYNC, tests: ["test/simulation/{sync,connection,removals,proofs}.test.ts"], alone: true, most: 40 },
 };
 
 /** At most so many, drawn by the seed; all where there are no more. */
