@@ -106,7 +106,7 @@ export function createQuickBooks(options: QuickBooksOptions): QuickBooks {
     },
     async cdc(company, entities, since) {
       const reply = await get("cdc", company, "cdc", { entities: entities.join(","), changedSince: instant(since) });
-      return understood(reply, (body) => ({ ...changesOf(CdcReply.parse(body), reply.at), bytes: reply.bytes }));
+      return understood(reply, (body) => ({ ...changesOf(CdcReply.parse(body), entities, reply.at), bytes: reply.bytes }));
     },
     async read(company, entity, id) {
       if (!/^\d{1,20}$/.test(id)) throw new RangeError("not an id");
@@ -163,16 +163,22 @@ function isKeyOf(key: string, entity: string): boolean {
   return key.toLowerCase() === entity.toLowerCase() || key === REPLY_KEYS[entity];
 }
 
-/** Documents disagree on whether the limit counts per entity or in total: reaching it either way marks the reply. */
-function changesOf(reply: z.infer<typeof CdcReply>, at: Circumstances): { time: Date; changes: Changes[] } {
+/**
+ * Documents disagree on whether the limit counts per entity or in total: reaching it either way marks the reply. One that
+ * is full in total may have left an entity out altogether, so that those without a row are marked as well.
+ */
+function changesOf(reply: z.infer<typeof CdcReply>, asked: readonly Entity[], at: Circumstances): { time: Date; changes: Changes[] } {
   const found = reply.CDCResponse.flatMap((response) => response.QueryResponse ?? []).flatMap((block) => {
     const faults = faultsInJson(block);
     if (faults) throw faultOf(faults, at);
     const keys = Object.keys(block).filter((key) => !ABOUT_ROWS.has(key));
     return keys.map((key) => ({ entity: key === "CreditCardPaymentTxn" ? "CreditCardPayment" : key, rows: z.array(Block).parse(block[key]) }));
   });
-  const total = found.reduce((sum, { rows }) => sum + rows.length, 0);
-  return { time: new Date(reply.time), changes: found.map((change) => ({ ...change, truncated: change.rows.length >= MAX_RESULTS || total >= MAX_RESULTS })) };
+  const full = found.reduce((sum, { rows }) => sum + rows.length, 0) >= MAX_RESULTS;
+  const leftOut = full ? asked.filter((entity) => !found.some((change) => change.entity === entity)) : [];
+  const order: readonly string[] = asked;
+  const changes = [...found, ...leftOut.map((entity) => ({ entity, rows: [] }))].toSorted((a, b) => order.indexOf(a.entity) - order.indexOf(b.entity));
+  return { time: new Date(reply.time), changes: changes.map((change) => ({ ...change, truncated: full })) };
 }
 
 function member(body: unknown, entity: string): unknown {
