@@ -49,7 +49,8 @@ export async function eraseSome(ctx: SyncCtx, session: Session): Promise<boolean
 }
 
 async function close(ctx: SyncCtx, session: Session): Promise<true> {
-  await ctx.db.execute(sql`update sync_runs set phase = 'done', cursor = '{}'::jsonb, finished_at = ${ctx.now().toISOString()}, claimed_until = null
+  await ctx.db
+    .execute(sql`update sync_runs set phase = 'done', reason = null, attempts = 0, cursor = '{}'::jsonb, finished_at = ${ctx.now().toISOString()}, claimed_until = null
     where id = ${session.run.id} and fence = ${session.run.fence} and finished_at is null`);
   return true;
 }
