@@ -44,6 +44,8 @@ export class World {
   faulty = false;
   /** How often a sync's message was taken from the queue. */
   deliveries = 0;
+  /** What left a process, in order: calls to QuickBooks, messages with their delays, waits, events of the log. */
+  readonly traffic: string[] = [];
 
   constructor(machine: Machine, seed: string, options: WorldOptions, realm?: string) {
     this.machine = machine;
@@ -67,19 +69,35 @@ export class World {
       now: () => this.scheduler.now,
       pass: () => undefined,
       random: seededBytes(seed),
-      quickbooks: { app: { request: async (input: string, init?: RequestInit) => this.spoiled(await this.twin.app.request(input, init)) } },
+      quickbooks: { app: { request: async (input: string, init?: RequestInit) => this.asked(input, init) } },
       limits: new Map<string, CompanyLimit>(),
       sent: (message: SyncMessage | WorkMessage, delaySeconds: number) => this.enqueue(message, delaySeconds),
-      log: (event: string, fields: Record<string, unknown>) => this.scheduler.note(`  ${event} ${JSON.stringify(fields).slice(0, 300)}`),
+      log: (event: string, fields: Record<string, unknown>) => this.logged(event, fields),
     };
-    this.services = { ...simulatedServices(outside, this.scheduler.effect), sleep: (ms) => this.scheduler.effect("sleep", async () => undefined, ms) };
+    this.services = { ...simulatedServices(outside, this.scheduler.effect), sleep: (ms) => this.slept(ms) };
     neonConfig.fetchFunction = (url: string, init: RequestInit) => this.scheduler.effect(`database ${statementOf(init)}`, () => fetch(url, init));
     this.scheduler.fate = (name) => this.fateOf(name);
   }
 
-  private async spoiled(reply: Response): Promise<Response> {
-    const text = await reply.text();
-    return new Response(this.spoil(text), reply);
+  private async asked(input: string, init?: RequestInit): Promise<Response> {
+    const { pathname, searchParams } = new URL(input);
+    searchParams.delete("minorversion");
+    this.traffic.push(
+      `${init?.method ?? "GET"} ${pathname.split(this.realm).at(-1)} ${decodeURIComponent(searchParams.toString().replaceAll("+", " "))}`.trim(),
+    );
+    const reply = await this.twin.app.request(input, init);
+    return new Response(this.spoil(await reply.text()), reply);
+  }
+
+  private logged(event: string, fields: Record<string, unknown>): void {
+    this.scheduler.note(`  ${event} ${JSON.stringify(fields).slice(0, 300)}`);
+    const { accountId: _, runId: __, tid: ___, ...rest } = fields;
+    this.traffic.push(`log ${event} ${JSON.stringify(rest)}`);
+  }
+
+  private slept(ms: number): Promise<void> {
+    this.traffic.push(`sleep ${ms} ms`);
+    return this.scheduler.effect("sleep", async () => undefined, ms);
   }
 
   private fateOf(name: string): Fate {
@@ -96,6 +114,7 @@ export class World {
 
   private enqueue(message: SyncMessage | WorkMessage, delaySeconds: number): void {
     const { random } = this.scheduler;
+    this.traffic.push(`wake ${message.type}${delaySeconds > 0 ? ` in ${delaySeconds} s` : ""}`);
     if (this.faulty && random.chance(0.05)) return;
     const copies = this.faulty && random.chance(0.1) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++)

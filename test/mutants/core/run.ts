@@ -40,7 +40,7 @@ const PARTS: Record<string, Part> = {
     tests: ["test/features/operations/idempotency.test.ts"],
     needsWorld: true,
   },
-  sync: { sources: SYNC, tests: ["test/simulation/{sync,connection,removals,proofs}.test.ts"], alone: true, most: 40 },
+  sync: { sources: SYNC, tests: ["test/simulation/{traces,connection,removals,proofs,large-documents}.test.ts"], alone: true, most: 40 },
 };
 
 /** At most so many, drawn by the seed; all where there are no more. */
