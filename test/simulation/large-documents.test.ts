@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
-import { split } from "../../src/features/accounts/sync/prepare.ts";
+import { prepare, split } from "../../src/features/accounts/sync/prepare.ts";
+import { createBooks } from "../../src/integrations/quickbooks/translate/books.ts";
 import { faultsOf } from "./oracle.ts";
 import { changing, purchasesOf } from "./replies.ts";
 import { stage } from "./stage.ts";
@@ -47,6 +48,37 @@ describe("a document that is too large", () => {
     );
     // what it says is in no figure of ours, and the proof says so
     expect([status, differences.length > 0]).toEqual(["drift", true]);
+  });
+
+  it("in its postings alone is only named: neither document nor postings are sent", ({ expect }) => {
+    const account = (id: string) => ({
+      id,
+      name: id,
+      fullyQualifiedName: id,
+      classification: "Asset",
+      accountType: "Bank",
+      accountSubType: "",
+      currency: "USD",
+      active: true,
+    });
+    const books = createBooks({ homeCurrency: "USD", accounts: [account("1"), account("2")], items: [] });
+    const line = (AccountRef: string, PostingType: string) => ({
+      DetailType: "JournalEntryLineDetail",
+      Amount: "1.00",
+      Description: '"'.repeat(100),
+      JournalEntryLineDetail: { PostingType, AccountRef: { value: AccountRef } },
+    });
+    const Line = Array.from({ length: 15_000 }, () => [line("1", "Debit"), line("2", "Credit")]).flat();
+    const document = {
+      Id: "7",
+      SyncToken: "0",
+      MetaData: { LastUpdatedTime: "2026-11-02T08:00:00Z" },
+      TxnDate: "2026-11-02",
+      CurrencyRef: { value: "USD" },
+      Line,
+    };
+    const { rows } = prepare("JournalEntry", [document], { books, from: null, now: "2026-11-02T08:00:00Z", id: () => "i" });
+    expect(rows.map(({ b, t, s, p }) => [b, t, s, p?.map(({ code }) => code)])).toEqual([[null, null, [], ["too_large"]]]);
   });
 
   it("is counted as it will stand in the request, where quotes are escaped twice", async ({ expect }) => {

@@ -30,6 +30,16 @@ describe("a sync asks for what it needs and no more, and leaves in the tables", 
     trace.push(await traceOf(world, user, "two hours later, much has"));
     await world.later(25 * HOUR_MS);
     trace.push(await traceOf(world, user, "the next day"));
+    for (const turn of ["one", "two", "three"]) {
+      world.twin.control.mutate(world.realm, {
+        seed: `${name}:${turn}`,
+        count: 15,
+        backDays: 300,
+        kinds: ["foreign", "pay", "rate"] as unknown as typeof KINDS,
+      });
+      await world.later(2 * HOUR_MS);
+      trace.push(await traceOf(world, user, `payments, ${turn}`));
+    }
     world.twin.control.mutate(world.realm, { seed: `${name}:late`, count: 9, backDays: 60, kinds: ["delete", "amount", "add"] as unknown as typeof KINDS });
     await world.later(40 * 24 * HOUR_MS);
     trace.push(await traceOf(world, user, "after forty days"));
@@ -150,6 +160,22 @@ describe("a sync asks for what it needs and no more, and leaves in the tables", 
     await world.later(40 * 24 * HOUR_MS);
     trace.push(await traceOf(world, user, "after forty days: all is read again"));
     await expect(trace.join("\n")).toMatchFileSnapshot(kept("strange documents"));
+  });
+
+  it("when the account that a purchase is posted to is seen only later", async ({ expect }) => {
+    const world = on.world("later", { size: 40 });
+    const bought = purchasesOf(world).find((purchase) => "AccountRef" in purchase) as unknown as { Id: string; AccountRef: { value: string } };
+    const away = { value: "98765", name: "Later" };
+    world.spoil = changing((document) => (document.Id === bought.Id ? { ...document, AccountRef: away } : document));
+    const user = await world.join();
+    await world.untilQuiet();
+    const trace = [await traceOf(world, user, "one purchase is posted to an account that nobody knows")];
+    const account = (world.twin.control.documents(world.realm, "Account").rows as { Id: string }[]).find(({ Id }) => Id === bought.AccountRef.value);
+    world.spoil = (text) => (world.traffic.at(-1)?.includes("/cdc") ? text.replace(`"Id":"${bought.AccountRef.value}"`, `"Id":"${away.value}"`) : text);
+    world.twin.control.write(world.realm, { entity: "Account", operation: "update", body: { ...account, Description: "seen" } });
+    await world.later(HOUR_MS);
+    trace.push(await traceOf(world, user, "the account is there"));
+    await expect(trace.join("\n")).toMatchFileSnapshot(kept("an account that comes later"));
   });
 
   it.for(["keep", "erase"] as const)("when the company is unlinked and its data is to %s, and Intuit fails twice", async (data, { expect }) => {
