@@ -2,6 +2,7 @@ import { describe, it } from "vitest";
 import { print } from "../../../src/features/insights/facts.ts";
 import { check } from "../../../src/features/insights/grounding/gate.ts";
 import { render } from "../../../src/features/insights/grounding/render.ts";
+import { escapes } from "./escapes.ts";
 import { books, honest } from "./ground.ts";
 import { manyHonest } from "./honest.ts";
 import { hostileTurns } from "./hostile.ts";
@@ -50,6 +51,13 @@ describe("the gate", () => {
     console.log([...kinds].map(([kind, { sent, out }]) => `${kind.padEnd(22)} ${String(sent).padStart(4)} sent, ${out} out`).join("\n"));
     expect(turns.length).toBe(TURNS);
     expect(escaped).toEqual([]);
+  });
+
+  it("[J5] lets nothing out that once found a way", ({ expect }) => {
+    const { ids, ground } = books("Did we really spend $5,000 on Rent in March 2019?");
+    const all = Object.entries(escapes(ids)).flatMap(([kind, texts]) => texts.map((text) => `${kind}: ${text}`));
+    expect(all.filter((text) => check(text.slice(text.indexOf(": ") + 2), ground).ok)).toEqual([]);
+    expect(check("You owe nothing, and no customer owes you.", { ...ground, expectsFigure: false }).ok).toBe(false);
   });
 
   it("prints each figure with its subject and period, whatever stands around it", ({ expect }) => {

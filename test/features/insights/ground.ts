@@ -69,6 +69,17 @@ export function books(question = "How much did we spend?", more: NewFact[] = [])
       currency: "USD",
     }),
     last: add({ kind: "date", subject: "newest transaction", value: "2019-10-14" }),
+    net: add({ kind: "total", flow: "net", subject: "net result", period: MARCH, value: "2000.00", currency: "USD", basis: "accrual" }),
+    fare: add({
+      kind: "total",
+      flow: "expense",
+      subject: "spending on Travel:Air Fare",
+      names: ["Travel:Air Fare"],
+      period: MARCH,
+      value: "310.00",
+      currency: "USD",
+      basis: "accrual",
+    }),
     average: add({ kind: "average", flow: "expense", subject: "average per month, spending", period: YEAR, value: "4100.00", currency: "USD" }),
   };
   for (const fact of more) add(fact);

@@ -8,11 +8,15 @@ import { type Scan, TOKEN } from "./scan.ts";
  * rate. A figure prints all of these itself; a sentence around it that says otherwise does not leave.
  */
 export function falseClaim(scan: Scan): string | null {
+  let heading = "";
+  let lead = "";
   for (const group of groupsOf(scan.text)) {
     for (const clause of clausesOf(group.text)) {
-      const wrong = wrongIn(scan, clause);
+      const wrong = wrongIn(scan, clause) ?? wrongUnder(scan, clause, [heading, lead]);
       if (wrong) return wrong;
     }
+    if (HEADING.test(group.text)) heading = group.text;
+    lead = HEADING.test(group.text) || scan.factsIn(group.text).length > 0 ? "" : group.text;
     const wrong = group.items.length > 0 ? wrongLead(scan, group) : null;
     if (wrong) return wrong;
     for (const clause of group.items.flatMap(clausesOf)) {
@@ -21,6 +25,26 @@ export function falseClaim(scan: Scan): string | null {
     }
   }
   return null;
+}
+
+const HEADING = /^\s*#/;
+
+/** A figure whose own clause names nothing is read as what the heading above it names, or the sentence before it. */
+function wrongUnder(scan: Scan, clause: string, above: readonly string[]): string | null {
+  const facts = scan.factsIn(clause);
+  for (const text of above) {
+    const names = scan.namesIn(clause).length > 0 ? [] : scan.namesIn(text);
+    const other = facts.find((fact) => fact.names.length > 0 && names.length > 0 && !names.some((name) => bears(fact, name)));
+    if (other) return `the text says ${names[0] ?? ""} of a figure that is ${labelOf(other)}`;
+    const mentions = scan.periodsIn(clause).length > 0 ? [] : scan.periodsIn(text);
+    const outside = facts.find((fact) => mentions.length > 0 && periodsOf(fact).length > 0 && !mentions.some((mention) => fits(mention, fact)));
+    if (outside) return `the text says ${mentions[0]?.text ?? "a period"} of a figure that is ${labelOf(outside)}`;
+  }
+  return null;
+}
+
+function fits(mention: Mention, fact: Fact): boolean {
+  return periodsOf(fact).some((period) => same(mention, period) || holds(mention.period, period));
 }
 
 type Group = { text: string; items: string[] };
@@ -56,15 +80,28 @@ function clausesOf(sentence: string): string[] {
 
 function wrongIn(scan: Scan, clause: string): string | null {
   const facts = scan.factsIn(clause);
-  if (facts.length === 0) return wrongTrend(clause, scan.facts, false);
+  const named = scan.namesIn(clause);
+  // of a thing that is named, its own change says where it went
+  const changes = named.length === 0 ? scan.facts : scan.facts.filter((fact) => named.some((name) => bears(fact, name)));
+  if (facts.length === 0) return wrongTrend(clause, changes, false);
   return (
     wrongName(scan, clause, facts) ??
+    stranger(clause) ??
     wrongPeriod(scan.periodsIn(clause), facts) ??
     wrongFlow(clause, facts) ??
+    wrongSign(clause, facts) ??
+    wrongKind(clause, facts) ??
     wrongRate(clause, facts) ??
     wrongTrend(clause, facts, true) ??
-    wrongTrend(clause, scan.facts, false)
+    wrongTrend(clause, changes, false)
   );
+}
+
+const STRANGER = /\b(?:paid|to|at|with|from|by|vendor|customer|supplier) (?!QuickBooks\b|Accounts\b|Net\b)\p{Lu}\p{L}/u;
+
+/** Beside a figure nobody stands who is not in the books: a known name is a letter of its own by now. */
+function stranger(clause: string): string | null {
+  return STRANGER.test(clause) ? "the text names somebody beside a figure whom no tool returned" : null;
 }
 
 /** Each name speaks of the next figure in its clause, or of the one before when none follows. */
@@ -75,14 +112,26 @@ function wrongName(scan: Scan, clause: string, facts: readonly Fact[]): string |
     const [next] = scan.factsIn(clause.slice(match.index));
     const before = scan.factsIn(clause.slice(0, match.index)).at(-1);
     const about = facts.length === 1 ? facts[0] : (next ?? before);
-    if (about && !bears(about, name)) return `the text says ${name} of a figure that is ${labelOf(about)}`;
+    const within = about && scan.namesIn(clause).some((other) => other !== name && bears(about, other) && isAbove(about, name));
+    if (about && !within && !bears(about, name)) return `the text says ${name} of a figure that is ${labelOf(about)}`;
   }
   return null;
 }
 
+/** Whether a figure is of that name: all of it, or as much of its end as is said. What lies above it is another's. */
 export function bears(fact: Fact, name: string): boolean {
-  const known = [...fact.names, ...(fact.kind === "name" ? [fact.value] : [])];
-  return known.some((each) => each === name || each.split(":").includes(name) || each.endsWith(`:${name}`)) || fact.subject.includes(name);
+  const known = [...fact.names, ...(fact.kind === "name" ? [fact.value] : [])].map((each) => each.toLowerCase());
+  const said = name.toLowerCase();
+  if (known.some((each) => each === said || each.endsWith(`:${said}`))) return true;
+  return !isAbove(fact, name) && new RegExp(`(?<![\\p{L}\\p{N}])${escape(said)}(?![\\p{L}\\p{N}])`, "u").test(fact.subject.toLowerCase());
+}
+
+function isAbove(fact: Fact, name: string): boolean {
+  return fact.names.some((each) => each.toLowerCase().split(":").slice(0, -1).includes(name.toLowerCase()));
+}
+
+export function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** One of the periods named is exactly the figure's; others may hold it. */
@@ -120,7 +169,7 @@ function holds(outer: Period | null, inner: Period): boolean {
 
 const FLOWS: readonly (readonly [Exclude<Flow, null>, RegExp])[] = [
   ["net", /\b(?:net (?:income|profit|loss|result)|profits?|loss(?:es)?|profitable|bottom line)\b/i],
-  ["income", /\b(?:revenues?|incomes?|earn(?:ed|ings?)|sales|turnover|brought in|income from)\b/i],
+  ["income", /\b(?:(?:you|we) (?:received|took in)|revenues?|incomes?|earn(?:ed|ings?)|sales|turnover|brought in|income from)\b/i],
   ["expense", /\b(?:spen[dt]|spending|expens(?:es?|ed)|costs?|outgoings?|expenditures?)\b/i],
   ["receivable", /\b(?:receivables?|owes? (?:you|us)|owed to (?:you|us))\b/i],
   ["payable", /\b(?:payables?|(?:you|we) owe|owed by (?:you|us))\b/i],
@@ -141,8 +190,37 @@ function flowsIn(text: string): Flow[] {
 function wrongFlow(clause: string, facts: readonly Fact[]): string | null {
   const said = flowsIn(clause);
   if (said.length !== 1) return null;
-  const wrong = facts.find((fact) => fact.flow !== null && fact.flow !== said[0]);
+  const wrong = facts.find((fact) => (fact.flow === null ? fact.kind === "balance" && said[0] !== "net" : fact.flow !== said[0]));
   return wrong ? `the text says ${said[0]} of a figure that is ${labelOf(wrong)}` : null;
+}
+
+const LOSS = /\b(?:loss(?:es)?|deficit|in the red)\b/i;
+const GAIN = /\b(?:profits?|profitable|surplus|in the black)\b/i;
+
+/** A loss is below nothing, a profit above it. */
+function wrongSign(clause: string, facts: readonly Fact[]): string | null {
+  const rest = clause.replace(STATEMENT, " ").replace(/\bprofits? or loss(?:es)?\b|\bnot a (?:loss|profit)\b/gi, " ");
+  const [loss, gain] = [LOSS.test(rest), GAIN.test(rest)];
+  if (loss === gain) return null;
+  const wrong = facts.find((fact) => fact.flow === "net" && fact.kind === "total" && signOf(fact.value) === (loss ? 1 : -1));
+  return wrong ? `the text says ${loss ? "a loss" : "a profit"} of a figure that is none` : null;
+}
+
+const BASES: readonly (readonly [RegExp, (fact: Fact) => boolean])[] = [
+  [/\bcash basis\b/i, (fact) => fact.basis !== "accrual"],
+  [/\baccruals?\b/i, (fact) => fact.basis !== "cash"],
+  [/\bper (?:transaction|purchase|payment|invoice|sale)\b/i, (fact) => /\bper transaction\b/.test(fact.subject)],
+  [/\b(?:on average|averag(?:e|es|ed|ing))\b/i, (fact) => fact.kind === "average" || /\baverage|\bpace\b|\busual|\btypical/i.test(fact.subject)],
+];
+
+/** A basis or a mean that is said is the figure's own. */
+function wrongKind(clause: string, facts: readonly Fact[]): string | null {
+  for (const [pattern, fits] of BASES) {
+    const said = pattern.exec(clause)?.[0];
+    // of several figures one may be the mean, and the others what it is held against
+    if (said !== undefined && !facts.some(fits)) return `the text says ${said} of a figure that is ${facts[0] ? labelOf(facts[0]) : "another"}`;
+  }
+  return null;
 }
 
 /** With how many months a figure's own period may have such a name; zero where none can. */
@@ -173,18 +251,18 @@ function lengthOf(period: Period): number {
 }
 
 const UP =
-  /\b(?:rose|risen|rises|rising|increas(?:e|ed|es|ing)|grew|grown|grows|growing|growth|climb(?:ed|s|ing)|jump(?:ed|s)|surged?|soared|went up|gone up)\b/i;
+  /\b(?:(?:spent|paid|earned|received|made|sold|owe[sd]?) more(?! than once)|(?:higher|greater|larger|bigger|more) than (?:in|for|the|last|before|a)|up (?:by|from)|exceed(?:s|ed)?|rose|risen|rises|rising|increas(?:e|ed|es|ing)|grew|grown|grows|growing|growth|climb(?:ed|s|ing)|jump(?:ed|s)|surged?|soared|went up|gone up)\b/i;
 const DOWN =
-  /\b(?:fell|fallen|falls|falling|decreas(?:e|ed|es|ing)|dropp?(?:ed|s|ing)?|declin(?:e|ed|es|ing)|shrank|shrunk|shrinks|plunged|sank|reduced|went down|gone down)\b/i;
+  /\b(?:(?:spent|paid|earned|received|made|sold|owe[sd]?) less|(?:lower|smaller|less|fewer) than (?:in|for|the|last|before|a)|down (?:by|from)|fell|fallen|falls|falling|decreas(?:e|ed|es|ing)|dropp?(?:ed|s|ing)?|declin(?:e|ed|es|ing)|shrank|shrunk|shrinks|plunged|sank|reduced|went down|gone down)\b/i;
 const FLAT = /\b(?:unchanged|(?:stayed|remained) (?:the same|flat|level)|no change)\b/i;
 
 /** A rise or fall that is claimed is one that a figure shows. */
 function wrongTrend(clause: string, facts: readonly Fact[], near: boolean): string | null {
   const said = [UP.test(clause) ? 1 : null, DOWN.test(clause) ? -1 : null, FLAT.test(clause) ? 0 : null].filter((each) => each !== null);
-  if (said.length !== 1 || /\byou asked\b/i.test(clause)) return null;
+  if (said.length === 0 || /\byou asked\b/i.test(clause)) return null;
   const changes = facts.filter((fact) => fact.kind === "change" || fact.kind === "change_percent");
-  const agree = changes.filter((fact) => signOf(fact.value) === said[0]);
-  if (near ? agree.length === changes.length : agree.length > 0) return null;
+  const agree = (sign: number) => changes.filter((fact) => signOf(fact.value) === sign);
+  if (near ? said.length > 1 || agree(said[0] ?? 0).length === changes.length : said.every((sign) => agree(sign).length > 0)) return null;
   return "the text claims a change that no figure in it shows";
 }
 

@@ -1,6 +1,6 @@
 import type { Period } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
-import { bears, falseClaim, same } from "./claims.ts";
+import { bears, escape, falseClaim, same } from "./claims.ts";
 import * as lexicon from "./lexicon.ts";
 import { mentionsIn, oddTime } from "./periods.ts";
 import { Scan, TOKEN } from "./scan.ts";
@@ -42,6 +42,8 @@ function unfit(text: string): string | null {
   if (text.trim() === "") return "there is no text";
   if (text.length > LENGTH_MOST) return "the text is too long";
   if (lexicon.HIDDEN.test(text.replace(/[\n\t]/g, " "))) return "the text holds hidden characters";
+  // wide braces are some to this gate, and none where a placeholder is printed
+  if (Array.from(text).some((char) => !/[{}]/.test(char) && /[{}]/.test(char.normalize("NFKC")))) return "the text holds a broken placeholder";
   // "Ⅻ" would be letters once it is normalised
   if (Array.from(text).some((char) => /\p{N}/u.test(char) && char.normalize("NFKC") !== char))
     return "the text holds a numeral of its own; figures appear only as placeholders";
@@ -78,29 +80,33 @@ function edges(scan: Scan): string | null {
       return "something stands against a placeholder that would change it";
     if (lexicon.SIGN_BEFORE.test(before) || lexicon.UNIT_AFTER.test(after)) return "a sign or unit stands beside a placeholder, which prints its own";
   }
-  for (const clause of scan.text.split(/[.;!?\n]/)) {
-    if (new RegExp(TOKEN.asked, "u").test(clause) && !/\byou (?:asked|mentioned|wrote|said|named)\b/i.test(clause))
+  for (const match of scan.text.matchAll(new RegExp(TOKEN.asked, "gu"))) {
+    if (!QUOTED_BEFORE.test(scan.text.slice(0, match.index)) || !QUOTED_AFTER.test(scan.text.slice(match.index + 1)))
       return 'a number of the question stands outside of "you asked about"';
   }
   return null;
 }
 
+/** "You asked about" and the like, up to the number, and the end of what is quoted after it. */
+const QUOTED_BEFORE = /\byou (?:asked|mentioned|wrote|said|named)\b(?:[^,.;:!?\n\uE000-\uF8FF]|[\uEA00-\uEFFF]){0,60}$/i;
+const QUOTED_AFTER = /^[\s*_"”’)]*(?:$|[,.;:!?\n—–-])/;
+
 /** Common words that are also names of accounts: at the start of a sentence they are words. */
 const COMMON =
-  /^(?:sales|income|services?|expenses?|revenue|cash|profit|other|total|bank|fees|interest|payments?|refunds?|discounts?|taxes|costs?|purchases?|customers?|vendors?|suppliers?|net|the|your|this|these|from|no|in|on|at)$/i;
+  /^(?:sales|income|services?|expenses?|revenue|cash|profit|other|total|bank|fees|interest|payments?|refunds?|discounts?|taxes|costs?|purchases?|customers?|vendors?|suppliers?|checking|savings|net|the|your|this|these|from|no|in|on|at)$/i;
 
 /** Names become letters of their own. One with digits or number words counts only when a figure in the text is its. */
 function names(scan: Scan, ground: Ground): string | null {
   const all = new Set([...ground.names].flatMap((name) => [name, ...name.split(":")]).map((name) => name.trim()));
   for (const name of [...all].sort((a, b) => b.length - a.length)) {
-    if (!/\p{L}/u.test(name) || name.length < 2 || !scan.text.includes(name)) continue;
+    if (!/\p{L}/u.test(name) || name.length < 2 || !scan.text.toLowerCase().includes(name.toLowerCase())) continue;
     const risky = /\p{N}/u.test(name) || lexicon.NUMBER_WORD.test(name) || lexicon.ROMAN.test(name) || lexicon.FRACTION.test(name) || oddTime(name) !== null;
     if (risky && !scan.facts.some((fact) => bears(fact, name))) continue;
-    const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{Sc}.,])${escape(name)}(?![\\p{L}\\p{N}%]|[.,]\\p{N})`, "gu");
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{Sc}.,])${escape(name)}(?![\\p{L}\\p{N}%]|[.,]\\p{N})`, "giu");
     scan.text = scan.text.replace(pattern, (match, at: number) => {
       const before = scan.text.slice(0, at);
       const opens = /(?:^|[.!?:]\s|\n[^\S\n]*(?:[-*•]\s)?)$/u.test(before);
-      if (COMMON.test(name) && (opens || name === name.toLowerCase())) return match;
+      if (COMMON.test(name) && (opens || match === match.toLowerCase())) return match;
       if (
         /^\W*\d[\d.,]*\s?\p{L}{0,2}$/u.test(name) &&
         !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|(?:^|\n)[ \t#*_•-]*|["“(]|,\s)$/iu.test(before)
@@ -110,10 +116,6 @@ function names(scan: Scan, ground: Ground): string | null {
     });
   }
   return scan.full ? "the text is too long" : null;
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** Each period named is one that a tool resolved or a figure is of. */
@@ -126,6 +128,9 @@ function periods(scan: Scan, ground: Ground): string | null {
   let at = 0;
   for (const mention of mentionsIn(scan.text, ground.today, ground.fiscalStart)) {
     if (!known.some((period) => same(mention, period))) return `${mention.text} is no period that a tool resolved`;
+    const [before, after] = [scan.text.slice(0, mention.start), scan.text.slice(mention.end)];
+    if (lexicon.ORDINAL_BEFORE.test(before)) return "the text holds a day in words";
+    if (lexicon.MONEY_AFTER.test(after)) return "the text holds a year as an amount";
     shifted += scan.text.slice(at, mention.start) + scan.period(mention);
     at = mention.end;
   }
@@ -139,14 +144,27 @@ const RANKED =
 
 /** What is left is prose: no digit, number word, percentage, currency or foreign letter. */
 function figures(scan: Scan): string | null {
-  const plain = withoutNumbering(scan.text.replace(/[\uE000-\uF8FF]/g, "\u00A0")).replace(RANKED, " ");
+  // emphasis within a word, and accents on it, hide none
+  const plain = withoutNumbering(scan.text.replace(/[\uE000-\uF8FF]/g, "\u00A0"))
+    .replace(RANKED, " ")
+    .replace(/(?<=\p{L})[*_~]+(?=\p{L})/gu, "")
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "");
   if (/\p{N}/u.test(plain)) return "the text holds a numeral of its own; figures appear only as placeholders";
   if (lexicon.PERCENT.test(plain)) return "the text holds a percentage of its own";
   if (/\p{Sc}/u.test(plain)) return "the text holds a currency sign of its own";
-  const word = lexicon.NUMBER_WORD.exec(plain) ?? lexicon.FRACTION.exec(plain) ?? lexicon.ROMAN.exec(plain);
+  if (lexicon.HOST.test(plain)) return "the text holds an address";
+  if (lexicon.SYMBOL.test(plain)) return "the text holds a symbol that may be read as a number";
+  const word =
+    lexicon.NUMBER_WORD.exec(plain) ??
+    lexicon.COMPOUND.exec(plain) ??
+    lexicon.LOOKALIKE.exec(plain) ??
+    lexicon.HOW_MANY.exec(plain) ??
+    lexicon.FRACTION.exec(plain) ??
+    lexicon.ROMAN.exec(plain);
   if (word) return `the text holds a number in words (${word[0]}); figures appear only as placeholders`;
   if ([...plain.matchAll(lexicon.ONE)].some(({ index }) => counts(plain, index))) return "the text holds a number in words (one)";
-  if (/(?:spent|spend|paid|pay|owes?|earned|received|sold|made|is|was|were|are)\s+nothing\b/i.test(plain) && scan.facts.length > 0)
+  if (lexicon.NOTHING.test(plain) || (lexicon.NO_SUCH.test(plain) && !scan.facts.some((fact) => /^-?[0.]+$/.test(fact.value))))
     return "the text holds a number in words (nothing)";
   if (spelled(plain)) return "the text spells a word letter by letter";
   if (lexicon.OTHER_SCRIPT.test(plain)) return "the text holds letters of another script";

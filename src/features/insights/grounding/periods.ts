@@ -20,10 +20,11 @@ const PHRASES = [
   `(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth) (?:half|quarter)${OF}?`,
   `FY ?${YEAR}|(?:[Ff]iscal|[Ff]inancial) year ${YEAR}`,
   POINT,
-  `[Yy]esterday|[Tt]omorrow`,
+  `[Yy]esterday|[Tt]oday|[Tt]omorrow`,
 ];
-const PHRASE = new RegExp(`(?<![\\p{L}\\p{N}-])(?:${PHRASES.join("|")})(?![\\p{L}\\p{N}])`, "gu");
-const WEEKDAY = /(?<!\p{L})(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|noon|midnight|decades?|centur(?:y|ies)|fortnights?)(?!\p{L})/u;
+const PHRASE = new RegExp(`(?<![\\p{L}\\p{N}]|[\\p{N}]-)(?:${PHRASES.join("|")})(?![\\p{L}\\p{N}])`, "giu");
+const WEEKDAY =
+  /(?<!\p{L})(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|noon|midnight|decades?|centur(?:y|ies)|fortnights?|tonight|ago|summer|winter|autumn|the (?:day|week|month|quarter|year) before)(?!\p{L}| last)/iu;
 const ODD_DATE = /\d{1,4}[/.]\d{1,2}[/.]\d{1,4}/;
 
 /** Every period that the prose names, in order. "May" and "March" are months only where they can be nothing else. */
@@ -31,7 +32,9 @@ export function mentionsIn(prose: string, today: string, fiscalStart: number): M
   return [...prose.matchAll(PHRASE)].flatMap((match) => {
     const [text] = match;
     const before = prose.slice(0, match.index);
-    if (/^(?:May|March)$/.test(text) && !/\b(?:in|of|for|since|during|from|to|and|until|by|through|last|this|vs|versus)\s$/i.test(before)) return [];
+    // in small letters they are words more often
+    if (/^(?:may|mar|march|sept?|dec|jan)$/.test(text) && !/\b(?:in|of|during|since)\s$/i.test(before)) return [];
+    if (/^(?:May|March)$/i.test(text) && !/\b(?:in|of|for|since|during|from|to|and|until|by|through|last|this|vs|versus)\s$/i.test(before)) return [];
     return [{ start: match.index, end: match.index + text.length, text, period: resolvePeriod(text, today, fiscalStart) }];
   });
 }
@@ -43,5 +46,6 @@ export function oddTime(prose: string): string | null {
 
 /** The month that a mention without a year is. */
 export function monthAlone(text: string): string | null {
-  return new RegExp(`^(${MONTH})\\.?$`).exec(text)?.[1]?.slice(0, 3) ?? null;
+  const month = new RegExp(`^(${MONTH})\\.?$`, "i").exec(text)?.[1];
+  return month === undefined ? null : month.slice(0, 1).toUpperCase() + month.slice(1, 3).toLowerCase();
 }
