@@ -15,8 +15,8 @@ export function clean(text: string | null, most = 120): string {
 }
 
 /** Cleaned text as Markdown shows it: no link, image, markup or address comes of it, whatever it says. */
-export function printable(text: string): string {
-  return clean(text)
+export function printable(text: string, most = 120): string {
+  return clean(text, most)
     .replace(/[a-z][a-z0-9+.-]{1,15}:\/\/\S*|\b(?:javascript|data|mailto|vbscript):\S*|www\.\S*|[^\s@]{1,64}@[^\s@]{1,255}\.\S+/gi, "(address left out)")
     .replace(/!\[/g, "[")
     .replace(/</g, "‹")

@@ -3,6 +3,7 @@ import type { Ctx } from "../../runtime.ts";
 import { dataQuality } from "./data-quality.ts";
 import { type Fact, print, type Source } from "./facts.ts";
 import { followUps } from "./follow-ups.ts";
+import { KINDS } from "./instructions.ts";
 import { render } from "./grounding/render.ts";
 import { figureOf, type Insight, type Kept, type Severity, type Statement } from "./insight.ts";
 import { answerLocally } from "./plan-locally.ts";
@@ -24,11 +25,13 @@ export async function withoutModel(desk: Desk, question: string, turn: Turn, onS
   throw new Problem("upstream_refused", { detail, cause: fault });
 }
 
+const PARTIAL = "Not all that belongs to this was read: your books hold more of it than one question looks at.";
+
 /** The typed reply: wording that passed the gate, or a template, around the same facts. */
 export async function compose(ctx: Ctx<"db">, desk: Desk, question: string, turn: Turn, claimed: { id: string; createdAt: string }): Promise<Kept> {
   const worded = turn.draft ? gate(desk, question, turn.draft.answer) : null;
   const draft = turn.draft && worded?.ok ? turn.draft : null;
-  const fallback = template(desk.facts.all(), desk.isArchived ? desk.archivedUntil : null);
+  const fallback = template(desk.facts.all(), desk.isArchived ? desk.archivedUntil : null, desk.hasLooked === true);
   const used = worded?.ok ? factsOf(desk, worded.used) : fallback.used;
   const statements = draft ? statementsOf(desk, question, draft, claimed.id) : [];
   const insights =
@@ -38,21 +41,19 @@ export async function compose(ctx: Ctx<"db">, desk: Desk, question: string, turn
   const shown = [...new Set([...used.map((fact) => fact.id), ...insights.flatMap((each) => each.figures.map((figure) => figure.id))])];
   const facts = factsOf(desk, shown);
   const period = facts.find((fact) => fact.period !== null)?.period ?? desk.periods[0] ?? null;
+  const complete = facts.every((fact) => fact.complete);
+  const answer = draft ? render(draft.answer, (id) => desk.facts.get(id), question) : fallback.answer;
   const insight: Insight = {
     id: claimed.id,
     origin: "asked",
     question,
-    answer: draft ? render(draft.answer, (id) => desk.facts.get(id), question) : fallback.answer,
+    answer: complete ? answer : `${answer}\n\n${PARTIAL}`,
     grounding: draft ? "verified" : "templated",
     insights,
     figures: facts.map((fact) => figureOf(claimed.id, fact)),
     period,
     basis: facts.find((fact) => fact.basis !== null)?.basis ?? null,
-    dataQuality: await dataQuality(
-      ctx,
-      period,
-      facts.every((fact) => fact.complete),
-    ),
+    dataQuality: await dataQuality(ctx, period, complete),
     followUps: draft ? draft.followUps.filter((each) => gate(desk, question, each, false).ok && !each.includes("{{")).slice(0, 4) : followUps(used, question),
     usage: turn.usage,
     model: turn.model,
@@ -75,7 +76,7 @@ function statementsOf(desk: Desk, question: string, draft: Draft, id: string): S
     const severity: Severity = each.severity === "warning" || each.severity === "notice" ? each.severity : "info";
     return [
       {
-        kind: /^[a-z_]{1,40}$/.test(each.kind) ? each.kind : "other",
+        kind: KINDS.find((kind) => kind === each.kind) ?? "other",
         severity,
         statement: render(each.statement, (fact) => desk.facts.get(fact), question),
         figures: factsOf(desk, verdict.used).map((fact) => figureOf(id, fact)),

@@ -96,9 +96,12 @@ export function toModel(fact: Fact): Record<string, unknown> {
   };
 }
 
+/** Of a label, which ends in its period: as long as a subject may be and what follows it. */
+const LABEL_MOST = 400;
+
 /** A fact as it is printed: its figure, with subject and period, so that a true figure cannot stand under a wrong name. */
 export function print(fact: Fact): string {
-  return `**${fact.kind === "name" ? printable(fact.value) : figureOf(fact)}** (${printable(labelOf(fact))})`;
+  return `**${fact.kind === "name" ? printable(fact.value) : figureOf(fact)}** (${printable(labelOf(fact), LABEL_MOST)})`;
 }
 
 /** Subject and period in words. */

@@ -13,6 +13,23 @@ Answer in English, briefly, in plain Markdown without links, images, HTML or tab
 
 const strings = (max: number, length: number) => ({ type: "array", maxItems: max, items: { type: "string", maxLength: length } });
 
+/** What a statement of the model may be about. */
+export const KINDS = [
+  "summary",
+  "total",
+  "ranking",
+  "comparison",
+  "profit",
+  "cash",
+  "aging",
+  "duplicate",
+  "outlier",
+  "recurring",
+  "forecast",
+  "freshness",
+  "other",
+] as const;
+
 /** The shape of the final answer. No value of any user is in it. */
 export const DRAFT_SCHEMA = {
   name: "answer",
@@ -32,21 +49,7 @@ export const DRAFT_SCHEMA = {
           properties: {
             kind: {
               type: "string",
-              enum: [
-                "summary",
-                "total",
-                "ranking",
-                "comparison",
-                "profit",
-                "cash",
-                "aging",
-                "duplicate",
-                "outlier",
-                "recurring",
-                "forecast",
-                "freshness",
-                "other",
-              ],
+              enum: KINDS,
             },
             severity: { type: "string", enum: ["info", "notice", "warning"] },
             statement: { type: "string", maxLength: 1_500 },

@@ -85,6 +85,7 @@ export async function answerLocally(desk: Desk, tools: readonly Tool[], question
   const match = KINDS.find(([pattern]) => pattern.test(text));
   if (!match || /weather|joke|poem|password|write (me )?(a|an|code)/.test(text)) return false;
   const known = await knowledge(desk, clean(question, 600));
+  if (known === null) return false;
   for (const call of match[1](text, known)) await tools.find((tool) => tool.name === call.name)?.run(desk, JSON.stringify(call.args));
   return true;
 }
@@ -116,19 +117,33 @@ function dimensionOf(text: string): string {
           : "category";
 }
 
-/** Periods and names that the question holds word for word. */
-async function knowledge(desk: Desk, question: string): Promise<Known> {
-  const periods = mentionsIn(question, desk.today, desk.fiscalStart).flatMap((mention) => (mention.period ? [mention.period] : []));
-  const { rows } = await desk.ctx.db.execute<{ kind: EntityKind; name: string }>(sql`
-    select kind, name from (
+/** A name that the question gives after "at", "with" and the like. */
+const NAMED = /\b(?:at|with|from|to|on|by)\s+["“]?(\p{Lu}[\p{L}\p{N}&'’.-]*(?:\s+(?:&\s+)?\p{Lu}[\p{L}\p{N}&'’.-]*)*)/gu;
+
+/** Periods and names that the question holds word for word; null when it names somebody whom the books do not know. */
+async function knowledge(desk: Desk, question: string): Promise<Known | null> {
+  const mentions = mentionsIn(question, desk.today, desk.fiscalStart);
+  const periods = mentions.flatMap((mention) => (mention.period ? [mention.period] : []));
+  const { rows } = await desk.ctx.db.execute<{ kind: EntityKind; name: string; leaf: string }>(sql`
+    select kind, name, leaf from (
       select distinct case when t.amount < 0 then 'vendor' else 'customer' end as kind, t.counterparty as name, t.counterparty as leaf from mine.transactions t where t.counterparty is not null and not t.is_deleted
       union select distinct case when l.classification in ('Revenue', 'Expense') then 'category' else 'account' end, l.full_name, regexp_replace(l.full_name, '^.*:', '') from mine.ledger_accounts l
       union select distinct 'category', t.own_category, regexp_replace(t.own_category, '^.*:', '') from mine.transactions t where t.own_category is not null and not t.is_deleted
     ) x where length(leaf) > 2 and position(lower(leaf) in lower(${question})) > 0 and lower(leaf) not in ('sales', 'income', 'services', 'expenses', 'revenue', 'cash', 'profit', 'other', 'fees', 'cost')
-    order by length(leaf) desc, kind, name limit 1`);
-  const [found] = rows;
+    order by length(leaf) desc, kind, name limit 50`);
+  const found = rows.find(({ leaf }) => holdsWord(question, leaf));
+  const isKnown = (name: string, at: number) =>
+    mentions.some(({ start, end }) => start < at + name.length && at < end) ||
+    (found !== undefined && (holdsWord(found.name, name) || holdsWord(name, found.leaf)));
+  if ([...question.matchAll(NAMED)].some((match) => !isKnown(match[1] ?? "", match.index + match[0].length - (match[1] ?? "").length))) return null;
   if (!found) return { periods, narrowed: {}, account: null };
-  const id = desk.entities.idOf(found);
+  const id = desk.entities.idOf({ kind: found.kind, name: found.name });
   desk.names.add(clean(found.name));
   return { periods, narrowed: { [`${found.kind}Id`]: id }, account: found.kind === "account" ? id : null };
+}
+
+/** Whether a text holds another as whole words: "current" holds no "Rent". */
+function holdsWord(text: string, words: string): boolean {
+  const escaped = words.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "u").test(text.toLowerCase());
 }

@@ -5,6 +5,7 @@ import { GrokFault } from "../../integrations/grok/fault.ts";
 import type { GrokItem, GrokReply, GrokUsage } from "../../integrations/grok/client.ts";
 import type { Ctx } from "../../runtime.ts";
 import { HELD_TICKS } from "./budget.ts";
+import { printable } from "./clean.ts";
 import { check, type Verdict } from "./grounding/gate.ts";
 import { DRAFT_SCHEMA, INSTRUCTIONS } from "./instructions.ts";
 import type { Desk } from "./tools/tool.ts";
@@ -130,7 +131,7 @@ async function answerCall(desk: Desk, turn: Turn, call: GrokReply["calls"][numbe
   const over = turn.calls.length >= CALLS_MOST;
   if (tool && !over) {
     const { output, step } = await tool.run(desk, call.arguments);
-    onStep(step);
+    onStep(printable(step, 400));
     return result(turn, call, output);
   }
   return result(turn, call, { error: over ? "No more calls in this question." : "There is no such tool." }, over);

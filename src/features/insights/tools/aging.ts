@@ -47,7 +47,9 @@ export const aging = tool(
           rows: 0,
         }),
       );
-    return { facts, complete: all.length < OPEN_MOST, step: `reading ${args.overdue ? "overdue" : "open"} ${wordsOf(args.side).many}` };
+    const complete = all.length < OPEN_MOST;
+    for (const fact of facts) fact.complete = complete;
+    return { facts, complete, step: `reading ${args.overdue ? "overdue" : "open"} ${wordsOf(args.side).many}` };
   },
 );
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clean } from "../clean.ts";
 import { state, tool } from "./tool.ts";
 
 export const dataFreshness = tool(
@@ -15,6 +16,6 @@ export const dataFreshness = tool(
       ...(row.synced === null ? [] : [state(desk, { kind: "date", subject: `last sync of ${row.name}`, names: [row.name], value: row.synced })]),
       ...(row.latest === null ? [] : [state(desk, { kind: "date", subject: `newest transaction of ${row.name}`, names: [row.name], value: row.latest })]),
     ]);
-    return { facts, more: { connections: rows.map(({ name, status }) => ({ name, status })) }, step: "checking how fresh the data is" };
+    return { facts, more: { connections: rows.map(({ name, status }) => ({ name: clean(name), status })) }, step: "checking how fresh the data is" };
   },
 );

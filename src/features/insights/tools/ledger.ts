@@ -56,7 +56,8 @@ export const LEDGER_DIMENSIONS = {
 } as const;
 export type LedgerDimension = keyof typeof LEDGER_DIMENSIONS;
 
-export type Group = { keys: (string | null)[]; currency: string; total: string; count: number; ids: string[] };
+/** `first`: the day of its earliest posting. */
+export type Group = { keys: (string | null)[]; currency: string; total: string; count: number; first: string; ids: string[] };
 
 /** The currency that home amounts are in: the company's, or of books kept by hand, the entry's own. */
 export const HOME = sql`case when a.service_name = 'manual' then p.currency else coalesce(a.home_currency, p.currency) end`;
@@ -150,11 +151,11 @@ export async function sumLedger(
     largest: sql`total desc, ${tie}`,
     smallest: sql`total, ${tie}`,
   }[order];
-  const rows = await readWhole<{ k1?: string | null; k2?: string | null; cur: string; total: string; n: string; ids: string }>(
+  const rows = await readWhole<{ k1?: string | null; k2?: string | null; cur: string; total: string; n: string; first: string; ids: string }>(
     ctx.db,
     sql`
     select ${sql.join([...keys.map((key, index) => sql`${key} as ${sql.raw(`k${index + 1}`)}`), sql`${HOME} as cur`, sql`${total} as total`], sql`, `)},
-      count(distinct p.transaction_id) as n, array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:${sql.raw(String(CITED))}], ',') as ids
+      count(distinct p.transaction_id) as n, min(p.posting_date)::text as first, array_to_string((array_agg(p.transaction_id::text order by abs(p.home_amount) desc, p.transaction_id))[1:${sql.raw(String(CITED))}], ',') as ids
     from ${FROM} where ${conditionOf(filter)}
     group by ${sql.join([...keys, HOME], sql`, `)} order by ${ranked} limit ${sql.raw(String(limit + 1))}`,
   );
@@ -163,6 +164,7 @@ export async function sumLedger(
     currency: row.cur,
     total: trimmed(row.total, row.cur),
     count: Number(row.n),
+    first: row.first,
     ids: [...new Set(row.ids.split(",").filter(Boolean))],
   }));
   return { groups, complete: rows.length <= limit };

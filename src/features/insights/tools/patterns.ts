@@ -64,9 +64,10 @@ export const findDuplicates = tool(
       period: within,
       value: String(found.length),
       rows: found.length,
+      complete: found.length < 50,
       source: { of: "rows", ids: found.flatMap((each) => each.ids) },
     });
-    return { facts: [...facts, count], complete: found.length < 50, step: `looking for duplicates for ${inWords(within)}` };
+    return { facts: [...facts, count], complete: count.complete, step: `looking for duplicates for ${inWords(within)}` };
   },
 );
 

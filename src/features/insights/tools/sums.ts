@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { fromUnits, toUnits } from "../../../core/money.ts";
-import { addDays, type Period, monthsTouched } from "../../../core/period.ts";
+import { addDays, EPOCH, type Period, monthsTouched } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
 import { summarizeTransactions } from "../../transactions/summarize-transactions.ts";
 import { type FlowFilter, narrow, type Narrowed, narrowing } from "./filter.ts";
@@ -9,6 +9,7 @@ import { type Group, type LedgerDimension, sumLedger } from "./ledger.ts";
 import { type Desk, inWords, state, tool } from "./tool.ts";
 
 const GROUPS = ["category", "vendor", "customer", "counterparty", "account", "month", "quarter", "year", "week", "day"] as const;
+const TIMES: ReadonlySet<string> = new Set(["month", "quarter", "year", "week", "day"]);
 const FACTS_MOST = 60;
 
 export const sumTransactions = tool(
@@ -24,6 +25,7 @@ export const sumTransactions = tool(
     const narrowed = narrow(desk, args, args.period);
     if ("error" in narrowed) return { ...narrowed, step: "reading a period" };
     const step = `summing ${narrowed.about}${args.groupBy.length > 0 ? ` by ${args.groupBy.join(" and ")}` : ""} for ${inWords(narrowed.period)}`;
+    if (args.basis === "cash" && (args.accountId !== undefined || args.groupBy.length > 0 || args.measure !== "sum")) return { error: CASH_ONLY, step };
     if (args.basis === "cash") return { facts: await cashFacts(desk, narrowed), step };
     if (args.measure === "max" || args.measure === "min") return { ...(await extremes(desk, narrowed, args.measure)), step };
     const { groups, complete } = await sumLedger(desk.ctx, narrowed.filter, args.groupBy);
@@ -76,7 +78,7 @@ function measured(desk: Desk, narrowed: Narrowed, by: readonly LedgerDimension[]
         ...money,
         kind: "average",
         subject: `average per month, ${place.about}`,
-        value: divided(group.total, monthsTouched(clipped(place.period, desk.today))),
+        value: divided(group.total, monthsTouched(clipped(place.period, group.first, desk.today))),
       }),
     ];
   const total = state(desk, { ...money, kind: "total", subject: place.about, value: group.total });
@@ -85,16 +87,23 @@ function measured(desk: Desk, narrowed: Narrowed, by: readonly LedgerDimension[]
   const share = all ? percentOf(group.total, all.total) : null;
   return share === null
     ? [total]
-    : [state(desk, { ...base, kind: "percent", subject: `share of all ${wordOf(narrowed)} that is ${place.about}`, value: share }), total];
+    : [state(desk, { ...base, kind: "percent", subject: `share of ${wholeOf(narrowed, by)} that is ${place.about}`, value: share }), total];
+}
+
+/** What a share is of: all of the period, or when that is split, what was asked for in the whole of it. */
+function wholeOf(narrowed: Narrowed, by: readonly LedgerDimension[]): string {
+  if (by.length > 0 && narrowed.names.length > 0) return `${narrowed.about} in ${inWords(narrowed.period)}`;
+  return `all ${wordOf(narrowed)}${by.some((dimension) => TIMES.has(dimension)) ? ` in ${inWords(narrowed.period)}` : ""}`;
 }
 
 function wordOf(narrowed: Narrowed): string {
   return { expense: "spending", income: "income", net: "net result" }[narrowed.filter.flow];
 }
 
-/** A month that is still running counts as one; months to come do not count. */
-function clipped(period: Period, today: string): Period {
-  return period.to > today && period.from <= today ? { from: period.from, to: today } : period;
+/** A month that is still running counts as one; months to come do not count, nor do those of all time before there was anything. */
+function clipped(period: Period, first: string, today: string): Period {
+  const from = period.from === EPOCH ? first : period.from;
+  return { from, to: period.to > today && from <= today ? today : period.to };
 }
 
 type Place = { about: string; names: string[]; period: Period; filter: FlowFilter };
@@ -212,6 +221,8 @@ function rowsById(ids: readonly string[]) {
     sql`, `,
   )})`;
 }
+
+const CASH_ONLY = "On cash basis only a sum is known, as a whole or of one category. Leave out what splits or narrows it, or use accrual.";
 
 /** Money that moved, exactly as `GET /transactions/summary` sums it. */
 async function cashFacts(desk: Desk, narrowed: Narrowed): Promise<Fact[]> {

@@ -20,6 +20,8 @@ export type Desk = {
   archivedUntil: string | null;
   /** That a figure was asked for which would have left it out. */
   isArchived?: boolean;
+  /** That a tool read the books. */
+  hasLooked?: boolean;
 };
 
 /** What a tool found: facts for placeholders, and what else the model may read. `step` says in words what was done. */
@@ -55,6 +57,7 @@ export function tool<S extends z.ZodType>(name: string, description: string, sch
       }
       const found = await run(desk, parsed.data).catch((error: unknown) => refused(desk, error));
       desk.facts.give(found.facts ?? []);
+      if (found.error === undefined) desk.hasLooked = true;
       const { facts = [], rows, more = {}, complete = true, step, error } = found;
       const output =
         error === undefined ? { untrusted: true, complete, ...more, ...(rows === undefined ? {} : { rows }), facts: facts.map(toModel) } : { error };
