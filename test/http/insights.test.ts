@@ -136,6 +136,18 @@ describe("POST /ai/insights", () => {
     expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
   });
 
+  it("[J4] counts what was held and never settled as spent", async ({ expect }) => {
+    const ada = await withBooks();
+    const first = (await ada.ask(RENT)).body as unknown as Insight;
+    const mine = `user_id = (select user_id from ai_queries where id = '${first.id}')`;
+    await asOwner(`update ai_budgets set held = '{"lost": [19000000000, "2020-01-01T00:00:00.000Z"]}' where ${mine}`, []);
+    const second = await ada.ask("What is our runway?");
+    const [[spent, held]] = (await asOwner(`select spent, held from ai_budgets where ${mine}`, [])) as [[string, string]];
+    expect([second.status, Number(spent) >= 19_000_000_000, held]).toEqual([200, true, "{}"]);
+    await asOwner(`update ai_budgets set held = '{"lost": [900000000, "2020-01-01T00:00:00.000Z"]}' where ${mine}`, []);
+    expect((await ada.ask("How much cash do we have?")).body["code"]).toBe("budget_spent");
+  });
+
   it("says clearly that it cannot tell, and gives no figure", async ({ expect }) => {
     const ada = await withBooks();
     for (const question of ["How much did we spend at Zanzibar Plumbing in January 2026?", "What is the weather in Paris?"]) {

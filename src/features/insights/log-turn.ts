@@ -36,7 +36,8 @@ export async function claim(ctx: Ctx<"db">, turn: NewTurn): Promise<Claimed> {
       throw isDuplicate(cause) ? new Problem("conflict", { detail: "This question is being answered.", retryAfterSeconds: 5 }) : cause;
     });
   if (!rows[0]) {
-    if (turn.again !== null) throw new Problem("conflict", { detail: "This question is being answered.", retryAfterSeconds: 5 });
+    if (turn.again !== null && (await isHeld(ctx, turn.again, createdAt)))
+      throw new Problem("conflict", { detail: "This question is being answered.", retryAfterSeconds: 5 });
     const reset = resetOf(day);
     throw new Problem("budget_spent", {
       detail: `Questions can be asked again from ${reset}.`,
@@ -44,6 +45,12 @@ export async function claim(ctx: Ctx<"db">, turn: NewTurn): Promise<Claimed> {
     });
   }
   return { id, day, createdAt, dataVersion: turn.dataVersion };
+}
+
+/** Whether somebody answers the question now, or has answered it: otherwise it was the budget that refused it. */
+async function isHeld(ctx: Ctx<"db">, id: string, now: string): Promise<boolean> {
+  const [row] = await ctx.db.select({ until: aiQueries.leaseUntil, response: aiQueries.response }).from(aiQueries).where(eq(aiQueries.id, id));
+  return row !== undefined && (row.response !== null || (row.until !== null && Date.parse(row.until) > Date.parse(now)));
 }
 
 function isDuplicate(error: unknown): boolean {

@@ -94,7 +94,11 @@ async function rounds(
     note(turn, reply);
     if (reply.calls.length > 0) {
       if (last || turn.repaired) throw new GrokFault("nonsense", 200);
-      for (const call of reply.calls) turn.transcript.push(await answerCall(desk, turn, call, onStep));
+      for (const call of reply.calls) {
+        // what the books are still asked for comes too late for another round
+        if (signal.aborted) throw new GrokFault("timeout", null);
+        turn.transcript.push(await answerCall(desk, turn, call, onStep));
+      }
       continue;
     }
     const draft = reply.incomplete === null ? draftOf(reply.text) : null;
