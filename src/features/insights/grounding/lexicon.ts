@@ -17,6 +17,13 @@ export const ONE = /(?<!\p{L})one(?!\p{L})/giu;
 export const PRONOUN_BEFORE = /(?:\bthe|\bthis|\bthat|\bno|\beach|\bevery|\bany|\bwhich|\bonly|\bfirst|\blast|\blarger|\bsmaller|\blargest|\bother)\s$/i;
 export const PRONOUN_AFTER = /^\s?(?:of (?:the|your|these|those|them)\b|another\b|by\b|after\b|more\b than once|[,.;:!?)]|$)/i;
 
+const THINGS =
+  "(?:invoices?|bills?|customers?|clients?|vendors?|suppliers?|transactions?|payments?|purchases?|expenses?|spending|income|revenues?|sales|debts?|receivables?|payables?|duplicates?|subscriptions?|refunds?|charges?|costs?)";
+export const NO_THINGS = new RegExp(
+  `(?<!\\p{L})(?:no|without any|not (?:a|an|any|one)(?: single)?|none of (?:the|your|our|these|those))(?: (?!other|such|more|further)\\p{L}{1,20}){0,2} ${THINGS}(?!\\p{L})`,
+  "iu",
+);
+
 export const PERCENT = /[%‰‱]|(?<!\p{L})(?:per ?cents?|percent|pct|basis points?|bps|percentage points?)(?!\p{L})/iu;
 /** Tables that name Roman numerals know no others than these. */
 export const ROMAN = /(?<![\p{L}])(?=[MDCLXVI]{2,})M{0,4}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\p{L}])/u;
