@@ -20,6 +20,35 @@ export function reviewed(ids: Ids): Record<string, readonly string[]> {
       `Your spending on Utilities was ${f.gas}.`,
       `Rent was ${f.rental}.`,
     ],
+    "a number in disguise": [
+      `You spent fi*ve* thou*sand*: ${f.rent}.`,
+      `You spent fi\u034Fve thou\u034Fsand: ${f.rent}.`,
+      `You spent fi\uFE0Fve thou\uFE0Fsand: ${f.rent}.`,
+      `You spent fivethousand: ${f.rent}.`,
+      `There were twentyfive transactions: ${f.rent}.`,
+      `You spent fünftausend: ${f.rent}.`,
+      `You spent fíve thóusand: ${f.rent}.`,
+      ...["🔟", "💯", "⚄", "⠼⠑"].map((sign) => `You spent ${f.rent}, that is ${sign}.`),
+      `The total is lO,OOO. Rent was ${f.rent}.`,
+      `The number of overdue invoices is one. Rent was ${f.rent}.`,
+      `Rent was ${f.rent}, and only one customer owes you.`,
+      `Every fifth dollar you spent went to Rent: ${f.rent}.`,
+      `Rent is a full third of your spending: ${f.rent}.`,
+      `Rent trebled: ${f.rent}.`,
+      `Rent quintupled: ${f.rent}.`,
+      `Rent was paid in a single transaction: ${f.rent}.`,
+      `Both invoices are paid, and Rent was ${f.rent}.`,
+      `You spent 2019 dollars on snacks. Rent was ${f.rent}.`,
+      `You spent 2019 on snacks. Rent was ${f.rent}.`,
+      `You made 2019 payments, of ${f.rent}.`,
+      `Rent was ${f.rent}, Dining ｛｛${ids.dining}｝｝.`,
+      `Rent was ${f.rent}, Dining {{ｆ${ids.dining.slice(1)}}}.`,
+    ],
+    "the question's number as an answer": [
+      `As you said, Rent came to {{q1}} in March 2019; the books agree: ${f.rent}.`,
+      `You asked about Rent, which was {{q1}}: ${f.rent}.`,
+      `You asked about {{q1}} spent on Rent: ${f.rent}.`,
+    ],
     "a period unseen": [
       `In april you spent ${f.rent}.`,
       `In APRIL you spent ${f.rent}.`,
@@ -51,6 +80,7 @@ export function reviewed(ids: Ids): Record<string, readonly string[]> {
       `None of your invoices is overdue. Rent was ${f.rent}.`,
       `There are no overdue invoices, and Rent was ${f.rent}.`,
     ],
+    "a bare address": [`Pay at evil-bank.com/login: ${f.rent}`, `Rent was ${f.rent}; more at evil-bank.com.`, `Rent was ${f.rent}. See evil.bank/x.`],
   };
 }
 

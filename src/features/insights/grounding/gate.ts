@@ -3,7 +3,8 @@ import type { Fact } from "../facts.ts";
 import { falseClaim, same } from "./claims.ts";
 import * as lexicon from "./lexicon.ts";
 import { bears } from "./naming.ts";
-import { isPart, mentionsIn, oddTime } from "./periods.ts";
+import { ownFigure } from "./numerals.ts";
+import { isPart, type Mention, mentionsIn, oddTime } from "./periods.ts";
 import { Scan, TOKEN } from "./scan.ts";
 
 /** What an answer is held against: all of it came out of tools in this request, but for the question. */
@@ -33,7 +34,7 @@ const PLACEHOLDER = /\{\{\s*([a-z]\d{1,3})\s*\}\}/g;
 export function check(text: string, ground: Ground): Verdict {
   const scan = new Scan();
   const reason =
-    unfit(text) ?? placeholders(scan, text, ground) ?? edges(scan) ?? names(scan, ground) ?? periods(scan, ground) ?? figures(scan) ?? falseClaim(scan);
+    unfit(text) ?? placeholders(scan, text, ground) ?? edges(scan) ?? names(scan, ground) ?? periods(scan, ground) ?? ownFigure(scan) ?? falseClaim(scan);
   if (reason !== null) return { ok: false, reason };
   const used = [...new Set(scan.facts.map((fact) => fact.id))];
   if (used.length === 0 && ground.expectsFigure) return { ok: false, reason: "the text holds no placeholder, though facts were found" };
@@ -60,6 +61,8 @@ function placeholders(scan: Scan, text: string, ground: Ground): string | null {
   let wrong: string | null = null;
   const asked = numbersAsked(ground.question);
   const normal = text.normalize("NFKC").replace(APOSTROPHE, "'");
+  // what is printed is the text as it came: a placeholder that only normalising makes would stand there in braces
+  if ((normal.match(PLACEHOLDER) ?? []).join() !== (text.match(PLACEHOLDER) ?? []).join()) return "the text holds a broken placeholder";
   scan.text = normal.replace(PLACEHOLDER, (_, id: string) => {
     if (id.startsWith("q") && asked[Number(id.slice(1)) - 1] !== undefined) return scan.question(id);
     const fact = ground.fact(id);
@@ -72,6 +75,11 @@ function placeholders(scan: Scan, text: string, ground: Ground): string | null {
   return wrong;
 }
 
+/** The question's number is what was asked about, and nothing is said of it. */
+const ASKED_BEFORE =
+  /\byou (?:(?:had|have) )?(?:asked|mentioned|wrote|named)(?: (?:about|for|whether|if))?(?: (?:it|an?|the|figure|amount|number|sum|total|is|was|of|more|less|than|over|above|below|under)){0,5}[\s"“(*_]{1,4}(?:[\uEA00-\uEFFF][\s"”)*_]*(?:and|or|,)\s["“*_]*){0,3}$/iu;
+const ASKED_AFTER = /^["”)*_]*(?:[.;:!?\n]|\s(?:and|or)\s["“*_]*[\uEA00-\uEFFF]|\s(?:and|but) (?:the|your) books\s|, (?!which|that|and that|the )|$)/iu;
+
 /** A figure prints its sign, currency and unit itself: nothing may stand against it that would be read as one. */
 function edges(scan: Scan): string | null {
   for (const match of scan.text.matchAll(new RegExp(`${TOKEN.fact}|${TOKEN.asked}`, "gu"))) {
@@ -81,8 +89,8 @@ function edges(scan: Scan): string | null {
       return "something stands against a placeholder that would change it";
     if (lexicon.SIGN_BEFORE.test(before) || lexicon.UNIT_AFTER.test(after)) return "a sign or unit stands beside a placeholder, which prints its own";
   }
-  for (const clause of scan.text.split(/[.;!?\n]/)) {
-    if (new RegExp(TOKEN.asked, "u").test(clause) && !/\byou (?:asked|mentioned|wrote|said|named)\b/i.test(clause))
+  for (const { index } of scan.text.matchAll(new RegExp(TOKEN.asked, "gu"))) {
+    if (!ASKED_BEFORE.test(scan.text.slice(Math.max(0, index - 80), index)) || !ASKED_AFTER.test(scan.text.slice(index + 1)))
       return 'a number of the question stands outside of "you asked about"';
   }
   return null;
@@ -136,6 +144,7 @@ function periods(scan: Scan, ground: Ground): string | null {
   let at = 0;
   for (const mention of mentionsIn(scan.text, ground.today, ground.fiscalStart)) {
     if (!known.some((period) => same(mention, period)) || isPart(scan.text, mention)) return `${mention.text} is no period that a tool resolved`;
+    if (isAmount(scan.text, mention)) return "the text holds a numeral of its own; figures appear only as placeholders";
     shifted += scan.text.slice(at, mention.start) + scan.period(mention);
     at = mention.end;
   }
@@ -144,40 +153,8 @@ function periods(scan: Scan, ground: Ground): string | null {
   return odd === null || scan.facts.some((fact) => fact.subject.includes(odd)) ? null : `${odd} is no period that a tool resolved`;
 }
 
-const RANKED =
-  /(?<![\p{L}\p{N}])(?:1st|2nd|3rd|[4-9]th|1\dth|20th)(?= (?:largest|biggest|highest|lowest|smallest|most|place|in the list|on the list)(?!\p{L}))/giu;
-
-/** What is left is prose: no digit, number word, percentage, currency or foreign letter. */
-function figures(scan: Scan): string | null {
-  const plain = withoutNumbering(scan.text.replace(/[\uE000-\uF8FF]/g, "\u00A0")).replace(RANKED, " ");
-  if (/\p{N}/u.test(plain)) return "the text holds a numeral of its own; figures appear only as placeholders";
-  if (lexicon.PERCENT.test(plain)) return "the text holds a percentage of its own";
-  if (/\p{Sc}/u.test(plain)) return "the text holds a currency sign of its own";
-  const word = lexicon.NUMBER_WORD.exec(plain) ?? lexicon.FRACTION.exec(plain) ?? lexicon.ROMAN.exec(plain);
-  if (word) return `the text holds a number in words (${word[0]}); figures appear only as placeholders`;
-  if ([...plain.matchAll(lexicon.ONE)].some(({ index }) => counts(plain, index))) return "the text holds a number in words (one)";
-  if (spelled(plain)) return "the text spells a word letter by letter";
-  if (lexicon.OTHER_SCRIPT.test(plain)) return "the text holds letters of another script";
-  const currencies = new Set(scan.facts.flatMap((fact) => (fact.currency === null ? [] : [fact.currency])));
-  const foreign = lexicon.CURRENCY_WORDS.find(([pattern, of]) => pattern.test(plain) && !of.some((code) => currencies.has(code)));
-  const code = [...plain.matchAll(lexicon.CURRENCY_CODE)].find(([each]) => !currencies.has(each));
-  return foreign || code ? "the text names a currency that no figure in it has" : null;
-}
-
-/** "1. … 2. … 3. …": numbers of a list that count its items are not figures. */
-function withoutNumbering(text: string): string {
-  let next = 1;
-  return text.replace(/^([^\S\n]*)(\d{1,2})([.)]\s)/gm, (line: string, space: string, number: string, dot: string) => {
-    if (Number(number) !== next) return line;
-    next += 1;
-    return space + dot;
-  });
-}
-
-function counts(text: string, at: number): boolean {
-  return !lexicon.PRONOUN_BEFORE.test(text.slice(0, at)) && !lexicon.PRONOUN_AFTER.test(text.slice(at + 3));
-}
-
-function spelled(text: string): boolean {
-  return [...text.matchAll(/(?<!\p{L})\p{L}(?:[\s.\-_*]\p{L}){2,}(?!\p{L})/gu)].some(([each]) => lexicon.NUMBER_WORD.test(each.replace(/[\s.\-_*]/g, "")));
+/** "2019 dollars", "you spent 2019": a year that is no year. */
+function isAmount(text: string, mention: Mention): boolean {
+  if (!/^\d{4}$/.test(mention.text)) return false;
+  return lexicon.AMOUNT_AFTER.test(text.slice(mention.end)) || lexicon.AMOUNT_BEFORE.test(text.slice(Math.max(0, mention.start - 24), mention.start));
 }
