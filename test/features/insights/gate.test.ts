@@ -6,6 +6,7 @@ import { escapes } from "./escapes.ts";
 import { books, honest } from "./ground.ts";
 import { manyHonest } from "./honest.ts";
 import { hostileTurns } from "./hostile.ts";
+import { reviewed, WITHOUT_FACTS } from "./reviewed.ts";
 
 const TURNS = process.env["PROVE"] ? 50_000 : 2_000;
 
@@ -58,6 +59,16 @@ describe("the gate", () => {
     const all = Object.entries(escapes(ids)).flatMap(([kind, texts]) => texts.map((text) => `${kind}: ${text}`));
     expect(all.filter((text) => check(text.slice(text.indexOf(": ") + 2), ground).ok)).toEqual([]);
     expect(check("You owe nothing, and no customer owes you.", { ...ground, expectsFigure: false }).ok).toBe(false);
+  });
+
+  it("[J5] lets out no text that once left, alone or after an honest answer", ({ expect }) => {
+    const { ids, ground } = books("Did we really spend $5,000 on Rent in March 2019?");
+    const texts = Object.values(reviewed(ids)).flat();
+    const left = texts.flatMap((text) => [text, `Dining came to {{${ids.dining}}}.\n\n${text}`]).filter((text) => check(text, ground).ok);
+    expect(left).toEqual([]);
+    const nothing = { ...ground, fact: () => undefined, expectsFigure: false };
+    expect(WITHOUT_FACTS.filter((text) => check(text, nothing).ok)).toEqual([]);
+    expect(check("I found no vendor of that name in your books, so I give no figure.", nothing).ok).toBe(true);
   });
 
   it("prints each figure with its subject and period, whatever stands around it", ({ expect }) => {

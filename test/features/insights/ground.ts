@@ -21,6 +21,8 @@ const NAMES = [
   "Checking",
   "Studio 54 Ltd",
   "Twelve Oaks",
+  "Utilities:Gas and Electric",
+  "Equipment Rental",
 ];
 
 /** What a turn over some books has found: one fact of each kind, names with digits and number words among them. */
@@ -69,7 +71,25 @@ export function books(question = "How much did we spend?", more: NewFact[] = [])
       currency: "USD",
     }),
     last: add({ kind: "date", subject: "newest transaction", value: "2019-10-14" }),
-    net: add({ kind: "total", flow: "net", subject: "net result", period: MARCH, value: "2000.00", currency: "USD", basis: "accrual" }),
+    net: add({ kind: "total", flow: "net", subject: "net income", period: MARCH, value: "7250.00", currency: "USD", basis: "accrual" }),
+    gas: add({
+      kind: "total",
+      flow: "expense",
+      subject: "spending on Utilities:Gas and Electric",
+      names: ["Utilities:Gas and Electric"],
+      period: MARCH,
+      value: "86.44",
+      currency: "USD",
+    }),
+    rental: add({
+      kind: "total",
+      flow: "expense",
+      subject: "spending on Equipment Rental",
+      names: ["Equipment Rental"],
+      period: MARCH,
+      value: "112.00",
+      currency: "USD",
+    }),
     fare: add({
       kind: "total",
       flow: "expense",
@@ -134,5 +154,18 @@ export function honest(ids: ReturnType<typeof books>["ids"]): string[] {
     `Rent (March 2019): ${f.rent}`,
     `You may want to look at Dining, which came to ${f.dining}.`,
     `The rows make up ${f.rent} exactly; a few of them are large.`,
+    `Your rent was ${f.rent} and your dining was ${f.dining}.`,
+    `### Dining\n\n${f.dining}\n\n### Rent\n\n${f.rent}`,
+    `### Utilities\n\n- Gas and Electric: ${f.gas}`,
+    `Gas and Electric (under Utilities) came to ${f.gas}.`,
+    `Equipment Rental was ${f.rental}, and Rent was ${f.rent}.`,
+    `In march you spent ${f.rent} on rent.`,
+    `You made a net profit of ${f.net}.`,
+    `You spent less in March 2019 than in February 2019: ${f.change}.`,
+    `Spending on Rent was ${f.rent}. This may need another look.`,
+    `On an accrual basis, Rent was ${f.rent}.`,
+    `As of today, Checking holds ${f.cash}.`,
+    `At the recent pace of spending, your cash lasts ${f.runway}.`,
+    `Rent comes first with ${f.rent}, followed by Dining with ${f.dining}, i.e. both are small.`,
   ];
 }

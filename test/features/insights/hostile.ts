@@ -1,4 +1,5 @@
 import { honest, type books } from "./ground.ts";
+import { reviewed } from "./reviewed.ts";
 
 type Ids = ReturnType<typeof books>["ids"];
 export type HostileTurn = { kind: string; text: string };
@@ -100,7 +101,10 @@ const DIGITS = ["1", "１２", "²", "½", "Ⅻ", "٣", "①", "१२", "7", "9
 /** What a hostile model writes, seeded, over an honest turn's facts: each is false, hidden or nobody's figure. */
 export function hostileTurns(ids: Ids, count: number): HostileTurn[] {
   const chance = seeded(20191015);
-  const makers = Object.entries(MAKERS);
+  const makers: [string, (c: Chance, ids: Ids) => string][] = [
+    ...Object.entries(MAKERS),
+    ...Object.entries(reviewed(ids)).map(([kind, texts]): [string, (c: Chance) => string] => [kind, (c) => c.pick(texts)]),
+  ];
   return Array.from({ length: count }, (_, index) => {
     const [kind, make] = makers[index % makers.length] as (typeof makers)[number];
     return { kind, text: make(chance, ids) };

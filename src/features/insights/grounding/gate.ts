@@ -1,8 +1,10 @@
 import type { Period } from "../../../core/period.ts";
 import type { Fact } from "../facts.ts";
-import { bears, escape, falseClaim, same } from "./claims.ts";
+import { falseClaim, same } from "./claims.ts";
 import * as lexicon from "./lexicon.ts";
-import { mentionsIn, oddTime } from "./periods.ts";
+import { bears } from "./naming.ts";
+import { ownFigure } from "./numerals.ts";
+import { isPart, type Mention, mentionsIn, oddTime } from "./periods.ts";
 import { Scan, TOKEN } from "./scan.ts";
 
 /** What an answer is held against: all of it came out of tools in this request, but for the question. */
@@ -21,6 +23,7 @@ export type Ground = {
 export type Verdict = { ok: true; used: string[] } | { ok: false; reason: string };
 
 const LENGTH_MOST = 8_000;
+const APOSTROPHE = /[‘’ʼ]/g;
 const PLACEHOLDER = /\{\{\s*([a-z]\d{1,3})\s*\}\}/g;
 
 /**
@@ -31,7 +34,7 @@ const PLACEHOLDER = /\{\{\s*([a-z]\d{1,3})\s*\}\}/g;
 export function check(text: string, ground: Ground): Verdict {
   const scan = new Scan();
   const reason =
-    unfit(text) ?? placeholders(scan, text, ground) ?? edges(scan) ?? names(scan, ground) ?? periods(scan, ground) ?? figures(scan) ?? falseClaim(scan);
+    unfit(text) ?? placeholders(scan, text, ground) ?? edges(scan) ?? names(scan, ground) ?? periods(scan, ground) ?? ownFigure(scan) ?? falseClaim(scan);
   if (reason !== null) return { ok: false, reason };
   const used = [...new Set(scan.facts.map((fact) => fact.id))];
   if (used.length === 0 && ground.expectsFigure) return { ok: false, reason: "the text holds no placeholder, though facts were found" };
@@ -42,8 +45,6 @@ function unfit(text: string): string | null {
   if (text.trim() === "") return "there is no text";
   if (text.length > LENGTH_MOST) return "the text is too long";
   if (lexicon.HIDDEN.test(text.replace(/[\n\t]/g, " "))) return "the text holds hidden characters";
-  // wide braces are some to this gate, and none where a placeholder is printed
-  if (Array.from(text).some((char) => !/[{}]/.test(char) && /[{}]/.test(char.normalize("NFKC")))) return "the text holds a broken placeholder";
   // "Ⅻ" would be letters once it is normalised
   if (Array.from(text).some((char) => /\p{N}/u.test(char) && char.normalize("NFKC") !== char))
     return "the text holds a numeral of its own; figures appear only as placeholders";
@@ -59,7 +60,10 @@ export function numbersAsked(question: string): string[] {
 function placeholders(scan: Scan, text: string, ground: Ground): string | null {
   let wrong: string | null = null;
   const asked = numbersAsked(ground.question);
-  scan.text = text.normalize("NFKC").replace(PLACEHOLDER, (_, id: string) => {
+  const normal = text.normalize("NFKC").replace(APOSTROPHE, "'");
+  // what is printed is the text as it came: a placeholder that only normalising makes would stand there in braces
+  if ((normal.match(PLACEHOLDER) ?? []).join() !== (text.match(PLACEHOLDER) ?? []).join()) return "the text holds a broken placeholder";
+  scan.text = normal.replace(PLACEHOLDER, (_, id: string) => {
     if (id.startsWith("q") && asked[Number(id.slice(1)) - 1] !== undefined) return scan.question(id);
     const fact = ground.fact(id);
     if (fact) return scan.fact(fact);
@@ -71,6 +75,11 @@ function placeholders(scan: Scan, text: string, ground: Ground): string | null {
   return wrong;
 }
 
+/** The question's number is what was asked about, and nothing is said of it. */
+const ASKED_BEFORE =
+  /\byou (?:(?:had|have) )?(?:asked|mentioned|wrote|named)(?: (?:about|for|whether|if))?(?: (?:it|an?|the|figure|amount|number|sum|total|is|was|of|more|less|than|over|above|below|under)){0,5}[\s"“(*_]{1,4}(?:[\uEA00-\uEFFF][\s"”)*_]*(?:and|or|,)\s["“*_]*){0,3}$/iu;
+const ASKED_AFTER = /^["”)*_]*(?:[.;:!?\n]|\s(?:and|or)\s["“*_]*[\uEA00-\uEFFF]|\s(?:and|but) (?:the|your) books\s|, (?!which|that|and that|the )|$)/iu;
+
 /** A figure prints its sign, currency and unit itself: nothing may stand against it that would be read as one. */
 function edges(scan: Scan): string | null {
   for (const match of scan.text.matchAll(new RegExp(`${TOKEN.fact}|${TOKEN.asked}`, "gu"))) {
@@ -80,33 +89,36 @@ function edges(scan: Scan): string | null {
       return "something stands against a placeholder that would change it";
     if (lexicon.SIGN_BEFORE.test(before) || lexicon.UNIT_AFTER.test(after)) return "a sign or unit stands beside a placeholder, which prints its own";
   }
-  for (const match of scan.text.matchAll(new RegExp(TOKEN.asked, "gu"))) {
-    if (!QUOTED_BEFORE.test(scan.text.slice(0, match.index)) || !QUOTED_AFTER.test(scan.text.slice(match.index + 1)))
+  for (const { index } of scan.text.matchAll(new RegExp(TOKEN.asked, "gu"))) {
+    if (!ASKED_BEFORE.test(scan.text.slice(Math.max(0, index - 80), index)) || !ASKED_AFTER.test(scan.text.slice(index + 1)))
       return 'a number of the question stands outside of "you asked about"';
   }
   return null;
 }
 
-/** "You asked about" and the like, up to the number, and the end of what is quoted after it. */
-const QUOTED_BEFORE = /\byou (?:asked|mentioned|wrote|said|named)\b(?:[^,.;:!?\n\uE000-\uF8FF]|[\uEA00-\uEFFF]){0,60}$/i;
-const QUOTED_AFTER = /^[\s*_"”’)]*(?:$|[,.;:!?\n—–-])/;
-
 /** Common words that are also names of accounts: at the start of a sentence they are words. */
 const COMMON =
-  /^(?:sales|income|services?|expenses?|revenue|cash|profit|other|total|bank|fees|interest|payments?|refunds?|discounts?|taxes|costs?|purchases?|customers?|vendors?|suppliers?|checking|savings|net|the|your|this|these|from|no|in|on|at)$/i;
+  /^(?:sales|income|services?|expenses?|revenue|cash|profit|other|total|bank|fees|interest|payments?|refunds?|discounts?|taxes|costs?|purchases?|customers?|vendors?|suppliers?|net|the|your|this|these|from|no|in|on|at)$/i;
+
+/** Words of a language that are names too: only as the books write them. */
+const WORDS =
+  /^(?:accounts?|accounting|advances?|bills?|books?|business|checking|equipment|gains?|grace|labor|list|mark|material|materials|office|open|other|savings|services?|software|target|time|will|work)$/i;
 
 /** Names become letters of their own. One with digits or number words counts only when a figure in the text is its. */
 function names(scan: Scan, ground: Ground): string | null {
   const all = new Set([...ground.names].flatMap((name) => [name, ...name.split(":")]).map((name) => name.trim()));
+  const lower = scan.text.toLowerCase();
   for (const name of [...all].sort((a, b) => b.length - a.length)) {
-    if (!/\p{L}/u.test(name) || name.length < 2 || !scan.text.toLowerCase().includes(name.toLowerCase())) continue;
+    const written = name.normalize("NFKC").replace(APOSTROPHE, "'");
+    if (!/\p{L}/u.test(name) || name.length < 2 || !lower.includes(written.toLowerCase())) continue;
     const risky = /\p{N}/u.test(name) || lexicon.NUMBER_WORD.test(name) || lexicon.ROMAN.test(name) || lexicon.FRACTION.test(name) || oddTime(name) !== null;
     if (risky && !scan.facts.some((fact) => bears(fact, name))) continue;
-    const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{Sc}.,])${escape(name)}(?![\\p{L}\\p{N}%]|[.,]\\p{N})`, "giu");
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{Sc}.,])${escape(written)}(?![\\p{L}\\p{N}%]|[.,]\\p{N})`, risky || name.length < 4 ? "gu" : "giu");
     scan.text = scan.text.replace(pattern, (match, at: number) => {
       const before = scan.text.slice(0, at);
       const opens = /(?:^|[.!?:]\s|\n[^\S\n]*(?:[-*•]\s)?)$/u.test(before);
       if (COMMON.test(name) && (opens || match === match.toLowerCase())) return match;
+      if (match !== written && WORDS.test(name)) return match;
       if (
         /^\W*\d[\d.,]*\s?\p{L}{0,2}$/u.test(name) &&
         !/(?:\b(?:at|from|to|on|with|by|for|of|in|vendor|customer|supplier|account|and|paid|owes?)\s|(?:^|\n)[ \t#*_•-]*|["“(]|,\s)$/iu.test(before)
@@ -118,6 +130,10 @@ function names(scan: Scan, ground: Ground): string | null {
   return scan.full ? "the text is too long" : null;
 }
 
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
 /** Each period named is one that a tool resolved or a figure is of. */
 function periods(scan: Scan, ground: Ground): string | null {
   const known = [
@@ -127,67 +143,18 @@ function periods(scan: Scan, ground: Ground): string | null {
   let shifted = "";
   let at = 0;
   for (const mention of mentionsIn(scan.text, ground.today, ground.fiscalStart)) {
-    if (!known.some((period) => same(mention, period))) return `${mention.text} is no period that a tool resolved`;
-    const [before, after] = [scan.text.slice(0, mention.start), scan.text.slice(mention.end)];
-    if (lexicon.ORDINAL_BEFORE.test(before)) return "the text holds a day in words";
-    if (lexicon.MONEY_AFTER.test(after)) return "the text holds a year as an amount";
+    if (!known.some((period) => same(mention, period)) || isPart(scan.text, mention)) return `${mention.text} is no period that a tool resolved`;
+    if (isAmount(scan.text, mention)) return "the text holds a numeral of its own; figures appear only as placeholders";
     shifted += scan.text.slice(at, mention.start) + scan.period(mention);
     at = mention.end;
   }
   scan.text = shifted + scan.text.slice(at);
   const odd = oddTime(scan.text);
-  return odd === null ? null : `${odd} is no period that a tool resolved`;
+  return odd === null || scan.facts.some((fact) => fact.subject.includes(odd)) ? null : `${odd} is no period that a tool resolved`;
 }
 
-const RANKED =
-  /(?<![\p{L}\p{N}])(?:1st|2nd|3rd|[4-9]th|1\dth|20th)(?= (?:largest|biggest|highest|lowest|smallest|most|place|in the list|on the list)(?!\p{L}))/giu;
-
-/** What is left is prose: no digit, number word, percentage, currency or foreign letter. */
-function figures(scan: Scan): string | null {
-  // emphasis within a word, and accents on it, hide none
-  const plain = withoutNumbering(scan.text.replace(/[\uE000-\uF8FF]/g, "\u00A0"))
-    .replace(RANKED, " ")
-    .replace(/(?<=\p{L})[*_~]+(?=\p{L})/gu, "")
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "");
-  if (/\p{N}/u.test(plain)) return "the text holds a numeral of its own; figures appear only as placeholders";
-  if (lexicon.PERCENT.test(plain)) return "the text holds a percentage of its own";
-  if (/\p{Sc}/u.test(plain)) return "the text holds a currency sign of its own";
-  if (lexicon.HOST.test(plain)) return "the text holds an address";
-  if (lexicon.SYMBOL.test(plain)) return "the text holds a symbol that may be read as a number";
-  const word =
-    lexicon.NUMBER_WORD.exec(plain) ??
-    lexicon.COMPOUND.exec(plain) ??
-    lexicon.LOOKALIKE.exec(plain) ??
-    lexicon.HOW_MANY.exec(plain) ??
-    lexicon.FRACTION.exec(plain) ??
-    lexicon.ROMAN.exec(plain);
-  if (word) return `the text holds a number in words (${word[0]}); figures appear only as placeholders`;
-  if ([...plain.matchAll(lexicon.ONE)].some(({ index }) => counts(plain, index))) return "the text holds a number in words (one)";
-  if (lexicon.NOTHING.test(plain) || (lexicon.NO_SUCH.test(plain) && !scan.facts.some((fact) => /^-?[0.]+$/.test(fact.value))))
-    return "the text holds a number in words (nothing)";
-  if (spelled(plain)) return "the text spells a word letter by letter";
-  if (lexicon.OTHER_SCRIPT.test(plain)) return "the text holds letters of another script";
-  const currencies = new Set(scan.facts.flatMap((fact) => (fact.currency === null ? [] : [fact.currency])));
-  const foreign = lexicon.CURRENCY_WORDS.find(([pattern, of]) => pattern.test(plain) && !of.some((code) => currencies.has(code)));
-  const code = [...plain.matchAll(lexicon.CURRENCY_CODE)].find(([each]) => !currencies.has(each));
-  return foreign || code ? "the text names a currency that no figure in it has" : null;
-}
-
-/** "1. … 2. … 3. …": numbers of a list that count its items are not figures. */
-function withoutNumbering(text: string): string {
-  let next = 1;
-  return text.replace(/^([^\S\n]*)(\d{1,2})([.)]\s)/gm, (line: string, space: string, number: string, dot: string) => {
-    if (Number(number) !== next) return line;
-    next += 1;
-    return space + dot;
-  });
-}
-
-function counts(text: string, at: number): boolean {
-  return !lexicon.PRONOUN_BEFORE.test(text.slice(0, at)) && !lexicon.PRONOUN_AFTER.test(text.slice(at + 3));
-}
-
-function spelled(text: string): boolean {
-  return [...text.matchAll(/(?<!\p{L})\p{L}(?:[\s.\-_*]\p{L}){2,}(?!\p{L})/gu)].some(([each]) => lexicon.NUMBER_WORD.test(each.replace(/[\s.\-_*]/g, "")));
+/** "2019 dollars", "you spent 2019": a year that is no year. */
+function isAmount(text: string, mention: Mention): boolean {
+  if (!/^\d{4}$/.test(mention.text)) return false;
+  return lexicon.AMOUNT_AFTER.test(text.slice(mention.end)) || lexicon.AMOUNT_BEFORE.test(text.slice(Math.max(0, mention.start - 24), mention.start));
 }

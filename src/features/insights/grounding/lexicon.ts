@@ -4,41 +4,56 @@ const UNITS = "zero|nil|two|three|four|five|six|seven|eight|nine|ten|eleven|twel
 const TENS = "twenty|thirty|forty|fourty|fifty|sixty|seventy|eighty|ninety";
 const LARGE = "hundreds?|thousands?|millions?|billions?|trillions?|dozens?|grand|lakhs?|crores?|myriads?";
 const FOREIGN =
-  "zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|zwolf|zwanzig|hundert|tausend|deux|trois|quatre|cinq|sept|huit|neuf|dix|vingt|cent|mille|" +
+  "zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|zwanzig|hundert|tausend|deux|trois|quatre|cinq|sept|huit|neuf|dix|vingt|cent|mille|" +
   "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|veinte|cien|ciento|mil|tre|sei|sette|otto|nove|dieci|cento|duizend|duzentos";
 const PARTS =
-  "half|halves|halved|halving|thirds|fourths|fifths|twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|quintupl(?:e|ed|es|ing)|sextupl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|couple|quarters";
+  "half|halves|halved|halving|thirds|fourths|fifths|twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|(?:quadru|quintu|sextu|septu|octu|decu|centu)pl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|couple|pair|trio|quarters";
 const SHARES = "majority|minority|bulk of|lion[’']s share|most of|nearly all|almost all|next to nothing";
 
 export const NUMBER_WORD = new RegExp(`(?<![\\p{L}])(?:${UNITS}|${TENS}|${LARGE}|${FOREIGN}|${PARTS}|${SHARES})(?![\\p{L}])`, "iu");
-/** Words run together: "fivethousand", "twentyfive". */
+/** "fivethousand", "twenty-five" once its hyphen is gone, "fünftausend". */
 export const COMPOUND = new RegExp(
-  `(?<![\\p{L}])(?:(?:${UNITS})(?:hundred|thousand|million|billion)|(?:${TENS})(?:one|${UNITS})|(?:${FOREIGN})(?:${FOREIGN}))(?:${UNITS}|${TENS}|${LARGE}|and)*(?![\\p{L}])`,
+  `(?<!\\p{L})(?:one(?:${UNITS}|${TENS}|${LARGE}|and)+|(?:${UNITS}|${TENS}|${LARGE}|${FOREIGN}|funf|zwolf)(?:${UNITS}|${TENS}|${LARGE}|${FOREIGN}|one|ein|and|und|funf|zwolf)*)(?:ish|odd|plus|some|fold)?(?!\\p{L})`,
   "iu",
 );
-/** Letters as digits: "lO,OOO". */
-export const LOOKALIKE = /(?<![\p{L}])[lIOo|]{1,3}(?:[.,][lIOo]{3})+(?![\p{L}])|(?<![\p{L}])[lI]?O{2,}(?![\p{L}])/u;
-/** How many there are, said without a number. */
-export const HOW_MANY =
-  /(?<!\p{L})(?:both|a single|(?:the )?only one)(?: of)?(?: the| your)?(?: open| overdue| unpaid)? (?:invoices?|bills?|customers?|vendors?|payments?|transactions?|purchases?)(?!\p{L})/iu;
-/** Nothing is a figure too. */
-export const NOTHING = /(?:spent|spend|paid|pay|owes?|earned|received|sold|made|is|was|were|are)\s+nothing\b/i;
-export const NO_SUCH =
-  /(?<!\p{L})(?:no|none of (?:your|the|these))\s(?:(?:open|overdue|unpaid|possible|recurring|such)\s)?(?:invoices?|bills?|customers?|vendors?|payments?|duplicates?|transactions?|expenses?|income|revenue|spending|purchases?|subscriptions?)(?!\p{L})/iu;
-/** An address without a scheme: many a reader makes a link of it. */
-export const HOST = /[\p{L}\p{N}-]{2,}\.\p{L}{2,}/u;
-/** A figure drawn and not written: keycaps, dice, braille. */
-export const SYMBOL = /\p{So}/u;
-/** "the third of" before a month, and money after a year. */
-export const ORDINAL_BEFORE = /(?<!\p{L})(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\p{L}+(?:teenth|tieth|elfth))(?: day)? of\s$/iu;
-export const MONEY_AFTER = /^\s(?:US )?(?:dollars?|euros?|pounds?|bucks|yen|francs?)(?!\p{L})/iu;
-
-export const FRACTION =
-  /(?<!\p{L})(?:every|each) (?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?!\p{L})|(?<!\p{L})(?:an?|one)(?: (?:full|whole|good|mere))?[ -](?:third|fourth|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)(?!\p{L})|(?<!\p{L})quarter of (?:the|your|our|all|it|what|total)|\p{L}fold(?!\p{L})/iu;
+const PART = "(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|twentieth|hundredth|thousandth)";
+const DOCUMENT =
+  "(?:customer|client|vendor|supplier|invoice|bill|payment|transaction|purchase|sale|deposit|transfer|expense|receipt|refund|charge|subscription|cheque|dollar|euro|pound|cent|penny)s?";
+export const FRACTION = new RegExp(
+  `(?<!\\p{L})(?:an?|one)(?:[ -](?:full|good|whole|solid|mere|bare|further|rough|clean|about))?[ -](?:quarter|${PART})(?!\\p{L})|(?<!\\p{L})(?:every|each) ${PART}(?!\\p{L})|` +
+    `(?<!\\p{L})every (?:second|other) ${DOCUMENT}(?!\\p{L})|(?<!\\p{L})(?:quarter|${PART}) of (?:the|your|our|all|it|what|total|every)(?!\\p{L})|\\p{L}fold(?!\\p{L})`,
+  "iu",
+);
+/** Words that count money or documents without a number: "a single payment", "both invoices". */
+export const COUNTING = new RegExp(
+  `(?<!\\p{L})(?<!(?:every|each|any) )(?:single|sole|lone|solitary)(?: (?!largest|biggest|highest|smallest|lowest|most)\\p{L}{1,20})? ${DOCUMENT}(?!\\p{L})|` +
+    `(?<!\\p{L})both(?: of)?(?: (?:the|your|our|these|those))?(?: \\p{L}{1,20})? ${DOCUMENT}(?!\\p{L})`,
+  "iu",
+);
 /** "one" is mostly a pronoun: a figure where it counts something, and never in these. */
 export const ONE = /(?<!\p{L})one(?!\p{L})/giu;
-export const PRONOUN_BEFORE = /(?:\bthe|\bthis|\bthat|\bno|\beach|\bevery|\bany|\bwhich|\bfirst|\blast|\blarger|\bsmaller|\blargest|\bother)\s$/i;
-export const PRONOUN_AFTER = /^\s?(?:of (?:the|your|these|those|them)\b|another\b|by\b|after\b|more\b than once)/i;
+export const PRONOUN_BEFORE = /(?:\bthe|\bthis|\bthat|\bno|\beach|\bevery|\bany|\bwhich|\bthe only|\bfirst|\blast|\blarger|\bsmaller|\blargest|\bother)\s$/i;
+export const PRONOUN_AFTER = /^\s?(?:of (?:the|your|these|those|them)\b|another\b|by\b|after\b|more\b than once|[,.;:!?)]|$)/i;
+export const ONE_COUNTED = new RegExp(`^\\s(?:\\p{L}{1,20} )?${DOCUMENT}(?!\\p{L})`, "iu");
+export const ONE_SAID = /(?<!\bthe only)(?<!\p{L})(?:is|was|are|were|be|equals?|exactly|just|only|about|roughly|number|total|count|have|has|had|found):?\s$/iu;
+/** Letters that look like digits: "lO,OOO". */
+export const LOOKALIKE = /(?<!\p{L})(?:[lIOo|]{2,}|[lIOoSBZ|]{1,3}(?:[.,][lIOoSB|]{3})+)(?!\p{L})/u;
+/** Signs that could be a figure, and marks that hide in a word. */
+export const ODD_SIGN = /(?![©®✓✔])\p{So}|\p{M}|\p{Lm}/u;
+/** A year that is said as an amount. */
+export const AMOUNT_BEFORE =
+  /(?<!\p{L})(?:spen[dt]|paid|pays?|earned|earns?|owes?|owed|received|made|is|was|were|are|totals?|totall?ed|costs?|exactly|about|roughly|nearly|over|(?:came|comes|amounts?|amounted|adds?|rose|fell|grew|climbed) to)\s$/iu;
+export const AMOUNT_AFTER = new RegExp(
+  `^\\s(?:US )?(?:dollars?|bucks?|euros?|pounds?|cents?|yen|francs?|thousand|million|percent|USD|EUR|GBP)(?!\\p{L})`,
+  "iu",
+);
+
+const THINGS =
+  "(?:invoices?|bills?|customers?|clients?|vendors?|suppliers?|transactions?|payments?|purchases?|expenses?|spending|income|revenues?|sales|debts?|receivables?|payables?|duplicates?|subscriptions?|refunds?|charges?|costs?)";
+export const NO_THINGS = new RegExp(
+  `(?<!\\p{L})(?:no|without any|not (?:a|an|any|one)(?: single)?|none of (?:the|your|our|these|those))(?: (?!other|such|more|further)\\p{L}{1,20}){0,2} ${THINGS}(?!\\p{L})`,
+  "iu",
+);
 
 export const PERCENT = /[%‰‱]|(?<!\p{L})(?:per ?cents?|percent|pct|basis points?|bps|percentage points?)(?!\p{L})/iu;
 /** Tables that name Roman numerals know no others than these. */
@@ -63,7 +78,9 @@ export const SIGN_BEFORE = /(?:\bminus|\bnegative|\bplus|\btimes|\bhalf|\bdouble
 
 /** Links, images, markup and entities: an answer holds none. */
 export const MARKUP = /:\/\/|\bwww\.|!\[|\]\s?\(|\]\s?\[|\]:|<\/?[a-z!?]|&#?\w{1,12};|\b(?:javascript|data|mailto|vbscript):|\S@[^\s@]+\.\w|`/iu;
+/** An address without a scheme: many a reader makes a link of it. Names were taken out before. */
+export const HOST = /[\p{L}\p{N}-]{2,}\.\p{L}{2,}/u;
 /** Letters that hide: controls, bidi marks, zero-width and private characters. */
-export const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Me}\u034F\uFE00-\uFE0F]/u;
+export const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/u;
 /** Other scripts have other numerals, and letters that look like ours. Names from the books were taken out before. */
 export const OTHER_SCRIPT = /(?!\p{Script=Latin})\p{L}/u;
