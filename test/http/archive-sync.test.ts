@@ -52,10 +52,19 @@ describe("a change in QuickBooks of what is in the archive", () => {
         "select id, memo from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < '2025-06-01' order by transaction_date, external_id limit 1",
         [userId],
       );
+      // a file that fills what one may hold
+      await asOwner(
+        `update transactions set memo = repeat('a "quoted" memo, ', 12000) where id in (select id from transactions where user_id = $1 and entity in ('Purchase', 'JournalEntry') and transaction_date < '2025-01-01') and id <> $2`,
+        [userId, old?.id],
+      );
       expect((await ada.patch(`/transactions/${old?.id}`, { category: "Mine", notes: "ask Grace" })).status).toBe(200);
       const desk = deskOf(userId, plainly, LATER);
       await setArchiving(desk, 12);
       await archiveOld(desk);
+      const [{ most } = { most: 0 }] = await asOwner<{ most: number }>("select max(bytes)::int as most from archives where user_id = $1 and status = 'kept'", [
+        userId,
+      ]);
+      expect(most).toBeGreaterThan(1_300_000);
       const before = await balances();
       const [edited, deleted] = await held();
       expect([edited?.transaction_id, before.ours]).toEqual([old?.id, before.theirs]);

@@ -8,7 +8,7 @@ import { CONTENT_TYPE, discard, objectKey, textOf } from "./file.ts";
 
 /** A file comes back in one request to the database: it stays well under what that takes. */
 const ROWS_MOST = 300;
-const BYTES_MOST = 3_000_000;
+const BYTES_MOST = 2_000_000;
 const FILES_MOST = 40;
 /** What changed lately may change again. */
 const RESTED_MS = 30 * 86_400_000;
@@ -106,7 +106,9 @@ const CHOSEN = (from: string, cutoff: string, rested: string) => sql`
       'versions', coalesce((select jsonb_agg(to_jsonb(v) order by v.version) from transaction_versions v where v.transaction_id = t.id), '[]'))::text as line
     from eligible t join lead f on t.account_id = f.account_id and t.transaction_date >= f.month and t.transaction_date < f.month + interval '1 month'
     order by t.transaction_date, t.id limit ${ROWS_MOST}
-  ) select id, account_id, month::text as month, line from lines where length(line) < ${BYTES_MOST} order by transaction_date, id`;
+  ) select id, account_id, month::text as month, line
+    from (select l.*, sum(length(line)) over (order by transaction_date, id) - length(line) as before from lines l where length(line) < ${BYTES_MOST}) fitting
+    where before < ${BYTES_MOST} order by transaction_date, id`;
 
 /** The batch that puts the file in the place of its rows: all of it, or nothing where the books are not as they were read. */
 async function take(ctx: Deps, archive: { id: string; accountId: string }, version: number, ids: string): Promise<boolean> {

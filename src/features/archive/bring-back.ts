@@ -51,11 +51,14 @@ async function bringBack(ctx: Deps, id: string): Promise<void> {
     .from(myArchives)
     .where(and(eq(myArchives.id, id), eq(myArchives.status, "kept")));
   if (!archive) return;
-  const lines = sql`${`[${(await textOf(ctx, archive)).split("\n").join(",")}]`}::jsonb`;
+  // sent once, for all statements of the batch: with the file in each of them a large one would be refused
+  const file = `[${(await textOf(ctx, archive)).split("\n").join(",")}]`;
+  const lines = sql`current_setting('app.archive')::jsonb`;
   const claim = ctx.id();
   const ours = sql`exists (select 1 from archives where id = ${id} and claim = ${claim}::uuid)`;
   const db = ctx.dbAs(ctx.actor.userId, 20_000);
   await db.batch([
+    db.execute(sql`select set_config('app.archive', ${file}, true) is not null as held`),
     db.execute(sql`with back as (
       update archives set status = 'restored', claim = ${claim}::uuid where id = ${id} and status = 'kept' returning user_id
     ) update users u set data_version = u.data_version + 1 from back where u.id = back.user_id`),
