@@ -144,6 +144,8 @@ async function knowledge(desk: Desk, question: string): Promise<Known | null> {
 
 /** Whether a text holds another as whole words: "current" holds no "Rent". */
 function holdsWord(text: string, words: string): boolean {
-  const escaped = words.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "u").test(text.toLowerCase());
+  const [all, wanted] = [text.toLowerCase(), words.toLowerCase()];
+  const isLetter = (char: string | undefined) => char !== undefined && /[\p{L}\p{N}]/u.test(char);
+  for (let at = all.indexOf(wanted); at >= 0; at = all.indexOf(wanted, at + 1)) if (!isLetter(all[at - 1]) && !isLetter(all[at + wanted.length])) return true;
+  return false;
 }
