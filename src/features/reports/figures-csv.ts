@@ -6,5 +6,5 @@ export function figuresCsv(figures: Figures): string {
   const header = csvLine(["section", "name", "currency", ...figures.columns.map((column) => column.label)]);
   const row = (line: Line): Cell[] => [line.section, line.name, line.currency, ...line.amounts.map((number) => ({ number }))];
   const lines = [...figures.lines, ...figures.totals].map((line) => csvLine(row(line)));
-  return header + lines.join("") + figures.notes.map((note) => csvLine(["Note", note])).join("");
+  return header + lines.join("") + figures.notes.map((note) => csvLine(["Note", note, null, ...figures.columns.map(() => null)])).join("");
 }
