@@ -109,6 +109,8 @@ describe("one's own transactions", () => {
     expect([made.status, made.body["category"]]).toEqual([201, "Toys"]);
     const broken = await ada.patch(`/transactions/${made.body["id"]}`, { amount: "-5" });
     expect([broken.status, (broken.body["errors"] as { pointer: string }[])[0]?.pointer]).toEqual([400, "/splits"]);
+    const fine = await ada.post("/transactions", { ...coffee, amount: "-1", currency: "JPY", splits: splits.map((split) => ({ ...split, amount: "-0.5" })) });
+    expect([fine.status, (fine.body["errors"] as { pointer: string }[])[0]?.pointer]).toEqual([400, "/splits/0/amount"]);
     const detail = await ada.get<{ postings: { ledgerAccount: string; amount: string }[] }>(`/transactions/${made.body["id"]}`);
     expect(detail.body.postings.map((one) => `${one.ledgerAccount} ${one.amount}`).sort()).toEqual([
       "Cash (USD) -30.00",
@@ -121,6 +123,8 @@ describe("one's own transactions", () => {
       ["Food", "-30.00", 1],
       ["Toys", "-70.01", 1],
     ]);
+    const moved = await ada.patch(`/transactions/${made.body["id"] as string}`, { splits: splits.map((split) => ({ ...split, category: "Moved" })) });
+    expect([moved.status, moved.body["category"]]).toEqual([200, "Moved"]);
   });
 
   it("come in batches, all or none, each error pointing at its row", async ({ expect }) => {

@@ -67,7 +67,7 @@ export function asWritten(row: ReturnType<typeof ownRow>, accountId: string): Tr
 }
 
 /** Of what is in parts, the largest one's category stands for the whole where a single one is shown. */
-function largest(splits: Split[] | undefined): string | null {
+export function largest(splits: Split[] | null | undefined): string | null {
   const size = (split: Split) => split.amount.replace("-", "");
   return splits?.reduce((most, split) => (compare(size(split), size(most)) > 0 ? split : most)).category ?? null;
 }
@@ -75,6 +75,7 @@ function largest(splits: Split[] | undefined): string | null {
 /** Refuses parts whose sum is not the amount. `at` is the JSON pointer of the transaction in the body. */
 export function checkSplits(row: { amount: string; currency: string; splits?: Split[] | null | undefined }, at = ""): void {
   if (!row.splits) return;
+  row.splits.forEach((split, index) => checkDigits({ amount: split.amount, currency: row.currency }, `${at}/splits/${index}`));
   const sum = add(...row.splits.map((split) => split.amount));
   if (compare(sum, row.amount) === 0) return;
   const detail = `must add up to ${row.amount} ${row.currency}, not ${sum}`;

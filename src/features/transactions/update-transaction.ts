@@ -6,7 +6,7 @@ import type { Ctx } from "../../runtime.ts";
 import { auditRow } from "../audit/audit-row.ts";
 import { raisedVersion, raiseDataVersion } from "../books/data-version.ts";
 import { manualPostings } from "../books/manual-ledger.ts";
-import { checkDigits, checkSplits } from "./own-rows.ts";
+import { checkDigits, checkSplits, largest } from "./own-rows.ts";
 import { isOwn, type Row, type Split, toTransaction, type Transaction } from "./transaction.ts";
 
 /** Fields to change; null takes back what a person said, or empties what a person entered. */
@@ -48,7 +48,7 @@ export async function updateTransaction(ctx: Ctx<"db">, id: string, change: Tran
     raiseDataVersion(ctx),
     ctx.db
       .update(transactions)
-      .set({ ...(own ? change : beside(change)), dataVersion: raisedVersion(ctx), updatedAt: ctx.now().toISOString() })
+      .set({ ...(own ? shown(change) : beside(change)), dataVersion: raisedVersion(ctx), updatedAt: ctx.now().toISOString() })
       .where(and(eq(transactions.id, id), eq(transactions.isDeleted, false), own ? eq(transactions.dataVersion, row.dataVersion) : undefined))
       .returning(),
     ...(own ? manualPostings(ctx, [id]) : []),
@@ -72,6 +72,11 @@ function checkOwn(row: Row, change: TransactionChange): void {
   };
   if (change.amount !== undefined || change.currency !== undefined) checkDigits(next);
   checkSplits(next);
+}
+
+/** Where parts are new and nothing else is said, the largest one's category is shown. */
+function shown(change: TransactionChange): TransactionChange {
+  return change.splits && change.category === undefined ? { ...change, category: largest(change.splits) } : change;
 }
 
 function beside({ category, description, notes }: TransactionChange) {
