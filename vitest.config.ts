@@ -22,7 +22,7 @@ export default defineConfig({
           name: "workerd",
           // workerd does not see the shell's environment
           env: process.env["PROVE"] === undefined ? {} : { PROVE: process.env["PROVE"] },
-          setupFiles: ["test/objects.ts"],
+          setupFiles: ["test/console.ts", "test/objects.ts"],
           include: ["test/{http,jobs,objects}/**/*.test.ts", "test/*.test.ts", "test/eval/eval.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
