@@ -1,4 +1,8 @@
-/** What a sync did, as text that one can read and compare: what it asked QuickBooks for, what it waited for, and what stands in the tables afterwards. */
+/**
+ * What a sync did, as text that one can read and compare: what it asked QuickBooks for, what it waited for, how often it went to the database,
+ * and what stands in the tables afterwards.
+ */
+import type { LocalMachine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 /** Times to the minute: to the millisecond each belongs to a seed and not to a rule. */
@@ -27,7 +31,8 @@ const TABLES: Record<string, string> = {
 const told = new WeakMap<World, Set<string>>();
 
 /** What happened since the last look, and what stands in the tables now that did not before. */
-export async function traceOf(world: World, user: string, title: string): Promise<string> {
+export async function traceOf(machine: LocalMachine, world: World, user: string, title: string): Promise<string> {
+  const { calls } = await machine.databaseCalls();
   const known = told.get(world) ?? new Set();
   const lines: string[] = [];
   for (const [name, query] of Object.entries(TABLES)) {
@@ -35,7 +40,7 @@ export async function traceOf(world: World, user: string, title: string): Promis
     lines.push(...rows.map((row) => `${name}: ${row.concat_ws}`));
   }
   told.set(world, new Set(lines));
-  return [`## ${title}`, ...counted(world.traffic.splice(0)), ...lines.filter((line) => !known.has(line)), ""].join("\n");
+  return [`## ${title}`, ...counted(world.traffic.splice(0)), `database: ${calls} calls`, ...lines.filter((line) => !known.has(line)), ""].join("\n");
 }
 
 /** What came several times in a row, once with its number. */

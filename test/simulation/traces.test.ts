@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { beforeEach, describe, it } from "vitest";
 import type { FaultKind } from "../../dev/twins/quickbooks/api/faults.ts";
 import { systemActor } from "../../src/core/actor.ts";
 import { removeAccount } from "../../src/features/accounts/remove-account.ts";
@@ -7,10 +7,14 @@ import { onBehalf } from "../../src/runtime.ts";
 import { faultsOf } from "./oracle.ts";
 import { changing, purchasesOf } from "./replies.ts";
 import { HOUR_MS, stage } from "./stage.ts";
-import { traceOf } from "./trace.ts";
-import { KINDS, type WorldOptions } from "./world.ts";
+import { traceOf as traceIn } from "./trace.ts";
+import { KINDS, type World, type WorldOptions } from "./world.ts";
 
 const on = stage();
+const traceOf = (world: World, user: string, title: string) => traceIn(on.machine, world, user, title);
+beforeEach(async () => {
+  await on.machine.databaseCalls();
+});
 
 /** Compares with what was read and found right before: `vitest run -u` writes it anew, for somebody to read again. */
 const kept = (name: string) => `traces/${name.replaceAll(" ", "-")}.txt`;

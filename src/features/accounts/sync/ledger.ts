@@ -26,8 +26,8 @@ export function postsByItself(session: Session): boolean {
  */
 export async function readLedger(ctx: SyncCtx, session: Session): Promise<boolean> {
   const { cursor } = session.progress;
-  const { from, to: end, months = MONTHS_MOST } = cursor.ledger ?? { from: "", to: "" };
-  if (from === "" || from > end) return go(session, "proof", cursor);
+  if (!cursor.ledger || cursor.ledger.from > cursor.ledger.to) return go(session, "proof", cursor);
+  const { from, to: end, months = MONTHS_MOST } = cursor.ledger;
   const last = monthEnd(monthsLater(from, months - 1));
   const to = last < end ? last : end;
   const progress: Progress = { ...session.progress, phase: "ledger", cursor: { ...cursor, ledger: { from: shifted(to, 1), to: end, months } } };
