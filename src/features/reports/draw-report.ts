@@ -53,7 +53,15 @@ function byLine(lines: readonly Line[]): Group[] {
   const size = (line: Line) => (line.amounts[0] ?? "0").replace("-", "");
   const sorted = [...lines].sort((a, b) => compare(size(b), size(a)));
   const rest = sorted.slice(GROUPS_MOST);
-  const sum = rest.reduce((total, line) => total + toUnits(line.amounts[0] ?? "0"), 0n);
   const groups = sorted.slice(0, GROUPS_MOST).map((line) => ({ label: line.name, amounts: [line.amounts[0] ?? "0"] }));
-  return rest.length === 0 ? groups : [...groups, { label: `${rest.length} others`, amounts: [format(fromUnits(sum), rest[0]?.currency ?? "USD")] }];
+  return [...groups, ...others(rest)];
+}
+
+/** The lines that have no bar of their own, each kind in one: income and costs together would show what they differ by, as if they were small. */
+function others(lines: readonly Line[]): Group[] {
+  const kinds = Map.groupBy(lines, (line) => (line.section !== line.currency ? line.section : (line.amounts[0] ?? "").startsWith("-") ? "out" : "in"));
+  return [...kinds].map(([kind, some]) => {
+    const sum = some.reduce((total, line) => total + toUnits(line.amounts[0] ?? "0"), 0n);
+    return { label: `${some.length} others, ${kind}`, amounts: [format(fromUnits(sum), some[0]?.currency ?? "USD")] };
+  });
 }
