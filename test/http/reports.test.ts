@@ -254,7 +254,7 @@ describe("a report", () => {
 
   it("takes a preset for the days that it means today, in fiscal years where those are named", async ({ expect }) => {
     const { userId, accountId } = await somebody();
-    await asOwner("update accounts set fiscal_year_start = 4 where id = $1", [accountId]);
+    await asOwner("update accounts set fiscal_year_start = 4, service_name = 'quickbooks' where id = $1", [accountId]);
     const noon = (today: string) => deskOf(userId, plainly, Date.parse(`${today}T12:00:00Z`) - Date.now());
     const days = async (today: string, period: Preset) => {
       const report = await createReport(noon(today), { type: "profit_and_loss", accountId, period, basis: "accrual", compare: "none", columns: "total" });
@@ -275,6 +275,15 @@ describe("a report", () => {
     };
     const got = Object.fromEntries(await Promise.all(PRESETS.map(async (preset) => [preset, await days("2026-02-14", preset)] as const)));
     expect(got).toEqual(wanted);
+    // one's own rows belong to no company: the companies' year is meant, where they have the same
+    const own = await createReport(noon("2026-02-14"), {
+      type: "category_breakdown",
+      period: "fiscal_year",
+      basis: "accrual",
+      compare: "none",
+      columns: "total",
+    });
+    expect([own.parameters.from, own.parameters.to, own.parameters.accountId]).toEqual(["2025-04-01", "2026-03-31", undefined]);
   });
 
   it("by quarter, compared with the year before, has each quarter, each a year ago, and each change; parts of quarters stay parts", async ({ expect }) => {

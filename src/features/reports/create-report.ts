@@ -101,7 +101,7 @@ async function isLarge(ctx: Ctx<"db">, parameters: Parameters): Promise<boolean>
 async function settle(ctx: Ctx<"db">, input: NewReport): Promise<{ parameters: Parameters; fiscalStart: number }> {
   const isLedger = input.type !== "transactions" && input.type !== "category_breakdown";
   const company = isLedger || input.accountId !== undefined ? await accountOf(ctx, input.accountId) : undefined;
-  const fiscalStart = company?.fiscalStart ?? 1;
+  const fiscalStart = company?.fiscalStart ?? (input.period?.includes("fiscal_year") ? await commonStart(ctx) : 1);
   const period = periodOf(ctx, input, fiscalStart);
   const { type, basis, compare, columns } = input;
   const parameters: Parameters = { type, ...period, ...(company ? { accountId: company.id } : {}), basis: isLedger ? basis : "accrual", compare, columns };
@@ -126,6 +126,13 @@ async function accountOf(ctx: Ctx<"db">, accountId: string | undefined): Promise
   const [only] = found;
   if (only && found.length === 1) return only;
   throw refused("/accountId", accountId === undefined ? "must name one of your companies" : "must be one of your accounts");
+}
+
+/** The month in which the fiscal year of all one's companies starts; the calendar's where there is none. */
+async function commonStart(ctx: Ctx<"db">): Promise<number> {
+  const found = await ctx.db.selectDistinct({ start: myAccounts.fiscalYearStart }).from(myAccounts).where(eq(myAccounts.serviceName, "quickbooks")).limit(2);
+  if (found.length > 1) throw refused("/accountId", "must name one of your companies, since their fiscal years differ");
+  return found[0]?.start ?? 1;
 }
 
 function refused(pointer: string, detail: string): Problem {
