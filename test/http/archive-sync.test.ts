@@ -52,9 +52,9 @@ describe("a change in QuickBooks of what is in the archive", () => {
         "select id, memo from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < '2025-06-01' order by transaction_date, external_id limit 1",
         [userId],
       );
-      // a file that fills what one may hold
+      // one row that fills what a file may hold, whatever month the company's first purchases lie in
       await asOwner(
-        `update transactions set memo = repeat('a "quoted" memo, ', 12000) where id in (select id from transactions where user_id = $1 and entity in ('Purchase', 'JournalEntry') and transaction_date < '2025-01-01') and id <> $2`,
+        `update transactions set memo = repeat('a "quoted" memo, ', 80000) where id = (select id from transactions where user_id = $1 and id <> $2 and entity = 'Purchase' and not is_deleted order by transaction_date, external_id limit 1)`,
         [userId, old?.id],
       );
       expect((await ada.patch(`/transactions/${old?.id}`, { category: "Mine", notes: "ask Grace" })).status).toBe(200);
