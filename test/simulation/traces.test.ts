@@ -182,6 +182,42 @@ describe("a sync asks for what it needs and no more, and leaves in the tables", 
     await expect(trace.join("\n")).toMatchFileSnapshot(kept("an account that comes later"));
   });
 
+  it("when accounts cannot be read", async ({ expect }) => {
+    const world = on.world("unreadable");
+    world.spoil = (text) => text.replace('"AccountType":"', '"AccountTypo":"').replace(/"Name":"[^"]*","/, '"Name":7,"');
+    const user = await world.join();
+    await world.untilQuiet();
+    await expect(await traceOf(world, user, "one account has no type")).toMatchFileSnapshot(kept("accounts that cannot be read"));
+  });
+
+  it("when foreign payments settle what is older than the copy", async ({ expect }) => {
+    const world = on.world("older", { size: 40, multiCurrency: true });
+    const mutate = (kind: string, count: number, backDays: number) =>
+      world.twin.control.mutate(world.realm, { seed: `older:${kind}`, count, backDays, kinds: [kind] as unknown as typeof KINDS });
+    mutate("foreign", 30, 300);
+    await world.later(40 * 24 * HOUR_MS);
+    mutate("pay", 40, 1);
+    await world.later(2 * HOUR_MS);
+    const user = await world.join("2026-12-01");
+    await world.untilQuiet();
+    expect(world.traffic.some((line) => line.includes("WHERE Id IN"))).toBe(true);
+    await expect(await traceOf(world, user, "from December on")).toMatchFileSnapshot(kept("foreign payments of what is older"));
+  });
+
+  it("when the books change right after the changes were read, in a company with stock", async ({ expect }) => {
+    const { world, user } = await on.copied("late", { size: 40, inventory: true });
+    await traceOf(world, user, "a first copy");
+    let read = false;
+    world.spoil = (text) => {
+      if (read || !world.traffic.at(-1)?.includes("/cdc")) return text;
+      read = true;
+      world.twin.control.mutate(world.realm, { seed: "late", count: 6, backDays: 200, kinds: ["amount"] as unknown as typeof KINDS });
+      return text;
+    };
+    await world.later(25 * HOUR_MS);
+    await expect(await traceOf(world, user, "the books change while they are proven")).toMatchFileSnapshot(kept("changes right after they were read"));
+  });
+
   it.for(["keep", "erase"] as const)("when the company is unlinked and its data is to %s, and Intuit fails twice", async (data, { expect }) => {
     const { world, user } = await on.copied(`unlink ${data}`);
     await traceOf(world, user, "a first copy");
