@@ -6,6 +6,8 @@ import { asker, type Insight, pause, script } from "./insights-twin.ts";
 const TODAY = new Date();
 /** A day in the month that lies so many months back. */
 const dayOf = (monthsAgo: number, day: number) => new Date(Date.UTC(TODAY.getUTCFullYear(), TODAY.getUTCMonth() - monthsAgo, day)).toISOString().slice(0, 10);
+/** So many days back, but within this month: what is later than the months that a runway is measured by. */
+const lately = (days: number) => dayOf(0, Math.max(1, TODAY.getUTCDate() - days));
 const daysAgo = (days: number) => new Date(TODAY.getTime() - days * 86_400_000).toISOString().slice(0, 10);
 
 type Ids = Record<"checking" | "utilities" | "software" | "office" | "rent" | "sales", string>;
@@ -57,8 +59,8 @@ async function troubled(books: Books): Promise<void> {
   for (const month of [5, 4, 3, 2]) await pay("Cloud Desk", "software", dayOf(month, 7), 50);
   await pay("Cloud Desk", "software", dayOf(1, 7), 60);
   for (const month of [3, 2, 1]) await pay("Hall Owner", "rent", dayOf(month, 2), 4_000);
-  await pay("Paper Shop", "office", daysAgo(6), 777.77);
-  await pay("Paper Shop", "office", daysAgo(5), 777.77);
+  await pay("Paper Shop", "office", lately(6), 777.77);
+  await pay("Paper Shop", "office", lately(5), 777.77);
 }
 
 const detected = async (owner: Person) => (await owner.get<{ data: Insight[] }>("/ai/insights?origin=detected")).body.data;
@@ -112,7 +114,7 @@ describe("what is found unasked, after a sync", () => {
 
     // a third time paid, and a little more for power: what changed materially is told again, the rest is not
     await script(ada.key, { output: [{ text: "You lost one million dollars." }], times: "always" });
-    await books.pay("Paper Shop", "office", daysAgo(4), 777.77);
+    await books.pay("Paper Shop", "office", lately(4), 777.77);
     await books.pay("City Power", "utilities", dayOf(1, 20), 8);
     await again(ada, account.id);
     const later = await until(async () => {
