@@ -8,6 +8,9 @@ import { control, freshCompany } from "./accounts-twin.ts";
 import { deskOf, exact, plainly, userIdOf } from "./reports-desk.ts";
 
 const LATER = 40 * 86_400_000;
+const YEAR = new Date(Date.now() + LATER).getUTCFullYear();
+/** Old enough to be archived by then, when twelve months are kept. */
+const OLD = new Date(Date.now() + LATER - 500 * 86_400_000).toISOString().slice(0, 10);
 type Theirs = { accounts: { name: string; shown: string }[] };
 type Body = Record<string, unknown> & { Id: string; SyncToken: string };
 type Detail = { amount: string; category: string; notes: string; memo: string | null; origins: Record<string, string>; versions: { author: string }[] };
@@ -25,8 +28,8 @@ describe("a change in QuickBooks of what is in the archive", () => {
       const balances = async () => {
         const input = {
           type: "trial_balance",
-          from: "2026-01-01",
-          to: "2026-12-31",
+          from: `${YEAR}-01-01`,
+          to: `${YEAR}-12-31`,
           accountId: account.id,
           basis: "accrual",
           compare: "none",
@@ -34,7 +37,7 @@ describe("a change in QuickBooks of what is in the archive", () => {
         } as const;
         const { figures } = await createReport(deskOf(userId), input);
         const ours = (figures?.lines ?? []).map((line) => `${line.name} ${exact(line.amounts[0] ?? "")}`).sort();
-        const theirs = await control<Theirs>("GET", `/companies/${realm}/trial-balance?date=2026-12-31`);
+        const theirs = await control<Theirs>("GET", `/companies/${realm}/trial-balance?date=${YEAR}-12-31`);
         const wanted = theirs.accounts.filter((one) => exact(one.shown) !== 0n).map((one) => `${one.name} ${exact(one.shown)}`);
         return { ours, theirs: wanted.sort(), notes: figures?.notes };
       };
@@ -49,8 +52,8 @@ describe("a change in QuickBooks of what is in the archive", () => {
         );
 
       const [old] = await asOwner<{ id: string; memo: string | null }>(
-        "select id, memo from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < '2025-06-01' order by transaction_date, external_id limit 1",
-        [userId],
+        "select id, memo from transactions where user_id = $1 and entity = 'Purchase' and not is_deleted and transaction_date < $2 order by transaction_date, external_id limit 1",
+        [userId, OLD],
       );
       // one row that fills what a file may hold, whatever month the company's first purchases lie in
       await asOwner(

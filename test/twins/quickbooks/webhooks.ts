@@ -106,10 +106,11 @@ function formats(): void {
           operation: "update",
           body: { Id: text((made as { Vendor?: { Id?: string } }).Vendor?.Id), sparse: true, DisplayName: "Op 2" },
         });
-        const open = control
-          .documents(realm, "Invoice")
-          .rows.find((row) => Number(row["Balance"]) > 0 && !JSON.stringify(row["LinkedTxn"]).includes("Payment"));
-        control.write(realm, { entity: "Invoice", operation: "void", body: { Id: text(open?.["Id"]) } });
+        const customer = { value: text(control.documents(realm, "Customer").rows[0]?.["Id"]) };
+        const item = { value: text(control.documents(realm, "Item").rows.find((row) => row["Type"] === "Service")?.["Id"]) };
+        const Line = [{ Amount: 10, DetailType: "SalesItemLineDetail", SalesItemLineDetail: { ItemRef: item } }];
+        const sold = control.write(realm, { entity: "Invoice", body: { CustomerRef: customer, Line } }) as { Invoice?: { Id?: string } };
+        control.write(realm, { entity: "Invoice", operation: "void", body: { Id: text(sold.Invoice?.Id) } });
         const bill = control.documents(realm, "Bill").rows.find((row) => Number(row["Balance"]) > 0);
         control.write(realm, { entity: "Bill", operation: "delete", body: { Id: text(bill?.["Id"]) } });
         const card = control.documents(realm, "CreditCardPayment").rows[0];

@@ -79,7 +79,7 @@ export const SIGN_BEFORE = /(?:\bminus|\bnegative|\bplus|\btimes|\bhalf|\bdouble
 /** Links, images, markup and entities: an answer holds none. */
 export const MARKUP = /:\/\/|\bwww\.|!\[|\]\s?\(|\]\s?\[|\]:|<\/?[a-z!?]|&#?\w{1,12};|\b(?:javascript|data|mailto|vbscript):|\S@[^\s@]+\.\w|`/iu;
 /** An address without a scheme: many a reader makes a link of it. Names were taken out before. */
-export const HOST = /[\p{L}\p{N}-]{2,}\.\p{L}{2,}/u;
+export const HOST = /(?<![\p{L}\p{N}-])[\p{L}\p{N}-]{2,}\.\p{L}{2,}/u;
 /** Letters that hide: controls, bidi marks, zero-width and private characters. */
 export const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/u;
 /** Other scripts have other numerals, and letters that look like ours. Names from the books were taken out before. */
