@@ -76,6 +76,7 @@ const list = route({
   method: "get",
   path: "/accounts",
   access: read,
+  revalidated: true,
   responses: { 200: json("Linked services, oldest first", page(AccountBody)) },
 });
 

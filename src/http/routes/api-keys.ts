@@ -83,6 +83,7 @@ const list = route({
   method: "get",
   path: "/api-keys",
   access: access("read"),
+  revalidated: true,
   responses: { 200: json("Keys, newest first", page(KeyBody)) },
 });
 

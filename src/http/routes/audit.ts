@@ -66,6 +66,7 @@ const list = route({
   method: "get",
   path: "/audit-events",
   access: { scope: "audit:read", limit: "read" },
+  revalidated: true,
   request: { query: AuditQuery },
   responses: { 200: json("Events, newest first", page(EventBody)) },
 });

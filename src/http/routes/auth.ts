@@ -166,6 +166,7 @@ const listRoute = route({
   method: "get",
   path: "/auth/sessions",
   access: { scope: "sessions:manage", limit: "read" },
+  revalidated: true,
   responses: { 200: json("Sessions, newest first", page(SessionBody)) },
 });
 

@@ -156,6 +156,7 @@ const list = route({
   method: "get",
   path: "/ai/insights",
   access: read,
+  revalidated: true,
   request: { query: z.strictObject({ origin: z.enum(["asked", "detected"]).optional(), cursor: Cursor, limit: Limit }) },
   responses: { 200: json("One page, newest first", page(InsightBody)) },
 });
@@ -179,6 +180,7 @@ const explain = route({
   method: "get",
   path: "/ai/insights/{id}/explain",
   access: read,
+  revalidated: true,
   fails: ["not_found"],
   request: {
     params: IdParam,

@@ -160,6 +160,7 @@ const list = route({
   method: "get",
   path: "/reports",
   access: read,
+  revalidated: true,
   request: { query: z.strictObject({ cursor: Cursor, limit: Limit }) },
   responses: { 200: json("One page", page(ReportBody)) },
 });
@@ -182,6 +183,7 @@ const get = route({
   method: "get",
   path: "/reports/{id}",
   access: read,
+  revalidated: true,
   fails: ["not_found"],
   request: { params: IdParam },
   responses: { 200: json("The report", ReportBody) },
@@ -194,6 +196,7 @@ const explain = route({
   method: "get",
   path: "/reports/{id}/explain",
   access: read,
+  revalidated: true,
   fails: ["not_found", "conflict"],
   request: {
     params: IdParam,

@@ -110,6 +110,7 @@ const runs = route({
   method: "get",
   path: "/accounts/{id}/sync-runs",
   access: read,
+  revalidated: true,
   fails: ["not_found"],
   request: { params: IdParam },
   responses: { 200: json("Runs, newest first", page(SyncRunBody).extend({ lastSyncedAt: Instant.nullable(), nextSyncAt: Instant.nullable() })) },

@@ -151,6 +151,7 @@ const list = route({
   method: "get",
   path: "/transactions",
   access: read,
+  revalidated: true,
   request: { query: z.strictObject({ ...filters, sort: z.enum(SORTS).default("-date"), cursor: Cursor, limit: Limit }) },
   responses: { 200: json("One page", page(TransactionBody)) },
 });
@@ -162,6 +163,7 @@ const summarize = route({
   method: "get",
   path: "/transactions/summary",
   access: read,
+  revalidated: true,
   request: { query: z.strictObject({ ...filters, groupBy: z.enum(DIMENSION_NAMES).default("month"), thenBy: z.enum(DIMENSION_NAMES).optional() }) },
   responses: { 200: json("Totals", SummaryBody) },
 });
