@@ -79,7 +79,8 @@ export function createThrough(world: Hono): Hono {
     const { name, twin } = c.req.param();
     const { method, headers, signal } = c.req.raw;
     const url = new URL(c.req.url);
-    url.pathname = url.pathname.slice(url.pathname.indexOf(`/${twin}/`));
+    // some clients ask the twin's own path, with nothing after it
+    url.pathname = url.pathname.slice(url.pathname.indexOf(`/${name}/`) + name.length + 1);
     const body = method === "GET" || method === "HEAD" ? null : await c.req.arrayBuffer();
     return faults.around(c, { name, twin }, async () => world.fetch(new Request(url, { method, headers, body, signal }), c.env));
   });

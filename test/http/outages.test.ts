@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { type Cell, DEPENDENCIES, NEEDS, type Operation, operations, Trial } from "../outages/matrix.ts";
 import { person } from "../person.ts";
 import { PLANS } from "../outages/plans.ts";
-import { type Dependency, MODES } from "../outages/behind.ts";
+import { type Dependency, MODES, workerBehindFaults } from "../outages/behind.ts";
 
 const all = await operations();
 await person();
@@ -32,6 +32,11 @@ function cellsOf(operation: Operation, index: number): Cell[] {
 const count = { cells: 0, failures: 0 };
 
 describe("when a dependency does not answer", () => {
+  it("has every one of them up as long as none is broken", async ({ expect }) => {
+    const { status, body } = await workerBehindFaults().call("GET", "/health/ready", {});
+    expect([status, body]).toEqual([200, expect.objectContaining({ postgres: "up", redis: "up", gate: "up" })]);
+  });
+
   it.concurrent.each(all.map((operation, index) => ({ operation, index, name: operation.operationId })))(
     "[J1] $name answers in time as documented, leaves nothing half written, and recovers",
     { timeout: 600_000 },
