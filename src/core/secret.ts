@@ -93,7 +93,7 @@ export async function hmacText(key: string | Uint8Array<ArrayBuffer>, value: str
 }
 
 /** What the one signing key is split into: a leak of one use tells nothing of another. */
-export type KeyPurpose = "api-key" | "refresh" | "password" | "cursor" | "download" | "mailed-token" | "code" | "company" | "xai-user";
+export type KeyPurpose = "api-key" | "refresh" | "password" | "cursor" | "download" | "mailed-token" | "code" | "company" | "xai-user" | "xai-key";
 
 const subkeys = new WeakMap<Uint8Array, Map<KeyPurpose, Promise<Uint8Array<ArrayBuffer>>>>();
 

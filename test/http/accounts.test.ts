@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { workerBehindFaults } from "../outages/behind.ts";
 import { client, person, withKey } from "../person.ts";
 import { asOwner, connected, consent, control, freshCompany, linkCodeFor, tokenCalls, until } from "./accounts-twin.ts";
 
@@ -173,6 +174,26 @@ describe("Grok", () => {
     expect([wrong.status, (wrong.body["errors"] as { pointer: string }[])[0]?.pointer]).toEqual([400, "/apiKey"]);
     expect((await ada.delete(`/accounts/${linked.body.account.id}`)).status).toBe(200);
     expect((await ada.get(`/accounts/${linked.body.account.id}`)).status).toBe(404);
+  });
+});
+
+describe("a key that xAI accepted a moment ago", () => {
+  it("is not asked about again, by its own user alone, and without the cache it is only slower", async ({ expect }) => {
+    const [ada, bob] = [await person(), await person()];
+    const broken = workerBehindFaults();
+    const link = (who: typeof ada, apiKey: string) =>
+      broken.call("POST", "/accounts", {
+        headers: { authorization: `Bearer ${who.accessToken}`, "cf-connecting-ip": who.ip },
+        body: { service: "grok", apiKey },
+      });
+    const [known, other] = [`xai-twin-${crypto.randomUUID()}`, `xai-twin-${crypto.randomUUID()}`];
+    expect((await link(ada, known)).status).toBe(201);
+    await broken.break("grok", "500");
+    expect([(await link(ada, known)).status, (await link(ada, other)).status, (await link(bob, known)).status]).toEqual([201, 503, 503]);
+    await broken.break("redis", "500");
+    expect((await link(ada, known)).status).toBe(503);
+    await broken.mend();
+    expect((await link(bob, other)).status).toBe(201);
   });
 });
 

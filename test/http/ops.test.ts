@@ -81,6 +81,20 @@ describe("/ops", () => {
       ["resend", "up"],
     ]);
   });
+
+  it("keeps for a moment what it found, so that watching is no load on a provider, and looks again by itself without the cache", async ({ expect }) => {
+    const broken = workerBehindFaults();
+    const headers = { authorization: `Bearer ${inject("vars")["OPS_TOKEN"]}` };
+    await operator.get("/ops/health");
+    await broken.break("grok", "hang");
+    const started = Date.now();
+    const { body } = await broken.call("GET", "/ops/health", { headers });
+    expect([(body["xai"] as { status: string }).status, Date.now() - started < 1_000]).toEqual(["up", true]);
+    await broken.break("redis", "500");
+    const anew = await broken.call("GET", "/ops/health", { headers });
+    expect((anew.body["xai"] as { status: string; httpStatus: number | null }).httpStatus).toBeNull();
+    await broken.mend();
+  });
 });
 
 describe("/metrics", () => {

@@ -12,7 +12,7 @@ import { getAccount } from "./get-account.ts";
  * Keeps the user's own xAI key, sealed, after xAI itself accepted it. One per user: another key takes the place of the
  * first. The key is never shown again.
  */
-export async function linkGrok(ctx: Ctx<"db" | "fetch">, apiKey: string): Promise<Account> {
+export async function linkGrok(ctx: Ctx<"db" | "fetch" | "cache">, apiKey: string): Promise<Account> {
   await check(ctx, apiKey);
   const { userId, kind } = ctx.actor;
   const now = ctx.now().toISOString();
@@ -32,8 +32,19 @@ export async function linkGrok(ctx: Ctx<"db" | "fetch">, apiKey: string): Promis
   return getAccount(ctx, id);
 }
 
-/** `GET /v1/me` answers for a key in force and for no other. */
-async function check(ctx: Ctx<"fetch">, apiKey: string): Promise<void> {
+/** Long enough for whoever links the same key again and again; a key that xAI ends meanwhile is refused when it is used. */
+const ACCEPTED_SECONDS = 300;
+
+/** `GET /v1/me` answers for a key in force and for no other. A yes is kept for a while under a MAC of the key; a no never is. */
+async function check(ctx: Ctx<"fetch" | "cache">, apiKey: string): Promise<void> {
+  const { userId } = ctx.actor;
+  const name = `xai-key:${await hmacText(await subkey(ctx.config.LINK_SIGNING_KEY, "xai-key"), apiKey)}`;
+  if ((await ctx.cache.get(userId, name)) !== null) return;
+  await ask(ctx, apiKey);
+  await ctx.cache.set(userId, name, "accepted", ACCEPTED_SECONDS);
+}
+
+async function ask(ctx: Ctx<"fetch">, apiKey: string): Promise<void> {
   const url = `${ctx.config.XAI_BASE_URL.replace(/\/$/, "")}/me`;
   const reply = await ctx
     .fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, redirect: "manual", signal: AbortSignal.timeout(OUTAGES.grok.waitMs.check) })
