@@ -1,6 +1,6 @@
 /**
  * Checks, migrates, uploads, and asks the live service whether it is well; when it is not, the version before comes back.
- * `--dry-run` does all that needs no account: the checks, the configuration, the statements that are to run, and the bundle.
+ * `--dry-run` does all that needs no account: the checks, the configuration, the statements that are to run, and the bundles.
  */
 import "./check-node.ts";
 import { spawnSync } from "node:child_process";
@@ -28,6 +28,16 @@ mustBeConfigured();
 await buildReference();
 if (!values["skip-checks"]) run("check", "npm", ["run", "check"]);
 await migrate();
+// the service names its meter, which must be there before it
+run("meter", "npx", [
+  "wrangler",
+  "deploy",
+  "--config",
+  "wrangler.meter.toml",
+  "--env",
+  environment,
+  ...(dryRun ? ["--dry-run", "--outdir", "dist/meter"] : []),
+]);
 const upload = ["wrangler", "deploy", "--env", environment, "--var", `RELEASE:${release}`];
 run("upload", "npx", [...upload, ...(dryRun ? ["--dry-run", "--outdir", "dist"] : ["--message", release])]);
 if (dryRun) console.log("smoke test: skipped in a dry run\nDry run: nothing left this machine.");

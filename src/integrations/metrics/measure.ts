@@ -1,13 +1,14 @@
 /** What one request, message or tick was, in columns. No user, no address, no id: a dashboard counts, it does not follow people. */
 export type Point = {
-  kind: "request" | "message" | "tick" | "fault";
-  /** The route's pattern, the message's type, the cron expression, or what failed. */
+  kind: "request" | "message" | "tick" | "fault" | "cpu";
+  /** The route's pattern, the message's type, the cron expression, or what failed; of an invocation in a queue or an object, its name. */
   name: string;
   method?: string;
   /** The status of an answer; `done`, `retried` or `dead` of a message. */
   outcome: string;
   /** The problem's code, where there is one. */
   code?: string;
+  /** Of `cpu`, the processor's time; else that of the clock. */
   ms: number;
   hops?: { gate: number; db: number; cache: number; quickbooks: number; grok: number };
   dbMs?: number;
