@@ -72,6 +72,13 @@ describe("a change in QuickBooks of what is in the archive", () => {
       const [edited, deleted] = await held();
       expect([edited?.transaction_id, before.ours]).toEqual([old?.id, before.theirs]);
       expect(before.notes?.join()).toContain("archive");
+      // every report over that time says so to whoever asks, and none over another
+      const notesOf = async (type: string, from: string, to: string) =>
+        (await ada.post<{ notes: string[] }>("/reports", { type, from, to, accountId: account.id })).body.notes.join();
+      for (const type of ["transactions", "category_breakdown", "profit_and_loss"]) {
+        expect([type, await notesOf(type, "2000-01-01", `${YEAR}-12-31`)]).toEqual([type, expect.stringContaining("in the archive")]);
+        expect([type, await notesOf(type, "1999-01-01", "1999-12-31")]).toEqual([type, ""]);
+      }
       expect((await ada.get<Detail>(`/transactions/${old?.id}`)).body).toMatchObject({ category: "Mine", notes: "ask Grace", memo: old?.memo });
 
       const { rows: documents } = await control<{ rows: Body[] }>("GET", `/companies/${realm}/documents/Purchase`);

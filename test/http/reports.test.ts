@@ -8,7 +8,7 @@ import { API_URL, freshAddress, patiently, person, type Person } from "../person
 import { deskOf, exact, plainly, somebody, userIdOf } from "./reports-desk.ts";
 
 type Line = { key: string; section: string; name: string; currency: string; amounts: string[]; explain: string[] };
-type Figures = { columns: { label: string; terms: { from: string; to: string }[] }[]; lines: Line[]; totals: Line[]; notes: string[] };
+type Figures = { columns: { label: string; terms: { from: string; to: string }[] }[]; lines: Line[]; totals: Line[] };
 type Report = { id: string; status: string; figures: Figures; downloadUrl: string; chartUrl: string; rows: number; bytes: number; dataVersion: number };
 type Explanation = { amount: string; count: number; data: { amount: string; date: string }[]; nextCursor: string | null };
 

@@ -46,9 +46,7 @@ const lineFields = { key: z.string(), section: z.string(), name: z.string(), cur
 const LineBody = z
   .strictObject({ ...lineFields, explain: z.array(z.string()).openapi({ description: "For each amount, where its rows are" }) })
   .openapi("ReportLine");
-const FiguresBody = z
-  .strictObject({ columns: z.array(ColumnBody), lines: z.array(LineBody), totals: z.array(LineBody), notes: z.array(z.string()) })
-  .openapi("ReportFigures");
+const FiguresBody = z.strictObject({ columns: z.array(ColumnBody), lines: z.array(LineBody), totals: z.array(LineBody) }).openapi("ReportFigures");
 const ReportBody = z
   .strictObject({
     id: Id,
@@ -66,6 +64,7 @@ const ReportBody = z
     dataVersion: z.int().nullable().openapi({ description: "The version of the books that the figures were made of" }),
     failure: z.string().nullable(),
     figures: FiguresBody.nullable(),
+    notes: z.array(z.string()).openapi({ description: "What to know of it: an assumption that it rests on, or rows that are in the archive" }),
     downloadUrl: z.url().nullable().openapi({ description: "The CSV. Signed, and good for an hour" }),
     chartUrl: z.url().nullable().openapi({ description: "The same figures as SVG. Signed, and good for an hour" }),
     createdAt: Instant,
@@ -112,7 +111,6 @@ const toFigures = (id: string, f: Figures): z.infer<typeof FiguresBody> => ({
   columns: f.columns.map(toColumn),
   lines: f.lines.map((one) => toLine(id, one)),
   totals: f.totals.map((one) => toLine(id, one)),
-  notes: f.notes,
 });
 const toBody = (r: Report): z.infer<typeof ReportBody> => ({
   id: r.id,
@@ -130,6 +128,7 @@ const toBody = (r: Report): z.infer<typeof ReportBody> => ({
   dataVersion: r.dataVersion,
   failure: r.failure,
   figures: r.figures && explainable(r.parameters.type) ? toFigures(r.id, r.figures) : null,
+  notes: r.figures?.notes ?? [],
   downloadUrl: r.downloadUrl,
   chartUrl: r.chartUrl,
   createdAt: new Date(r.createdAt).toISOString(),
