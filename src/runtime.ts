@@ -22,8 +22,8 @@ import type { UserGate } from "./objects/user-gate.ts";
 /** Calls that left the isolate on behalf of one request or message. */
 export type Hops = { gate: number; db: number; cache: number; quickbooks: number; grok: number };
 
-/** The address and the program that a request came from. */
-export type Device = { ip: string; userAgent: string };
+/** The address, the program and the place that a request came from: "Berlin, DE", as Cloudflare takes it from the address, null where it is not known. */
+export type Device = { ip: string; userAgent: string; place: string | null };
 
 /** Where the time of one request or message went, and what it can be found by at the provider. */
 export type Spent = {

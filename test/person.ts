@@ -112,7 +112,7 @@ export async function person(): Promise<Person> {
   const db = ctx.dbAs(userId);
   const at = ctx.now().toISOString();
   const passwordHash = await (hash ??= hashPassword(ctx, PASSWORD));
-  const session = await newSession(ctx, db, userId, { ip, userAgent: "" });
+  const session = await newSession(ctx, db, userId, { ip, userAgent: "", place: null });
   const steps = ["person.signed_up", "person.verified", "person.logged_in"] as const;
   await db.batch([
     db.insert(users).values({ id: userId, name: "Test Person", email, passwordHash, isVerified: true, createdAt: at, updatedAt: at }),

@@ -55,6 +55,7 @@ export const sessions = pgTable(
     userId: userId().references(() => users.id, { onDelete: "cascade" }),
     userAgent: varchar("user_agent", { length: 300 }),
     ip: varchar("ip", { length: 45 }),
+    place: varchar("place", { length: 120 }),
     createdAt: instant("created_at").notNull(),
     lastUsedAt: instant("last_used_at").notNull(),
     expiresAt: instant("expires_at").notNull(),

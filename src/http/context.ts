@@ -33,7 +33,14 @@ export function openCtx(c: Context<App>): Services {
 
 /** What is known of the device at the other end: kept with sessions and in the audit trail. */
 export function device(c: Context<App>): Device {
-  return { ip: c.get("address"), userAgent: (c.req.header("user-agent") ?? "").slice(0, 300) };
+  return { ip: c.get("address"), userAgent: (c.req.header("user-agent") ?? "").slice(0, 300), place: placeOf(c) };
+}
+
+/** On one machine no address lies anywhere: what stands in for Cloudflare there names a city all the same. */
+function placeOf(c: Context<App>): string | null {
+  if (c.env.ENVIRONMENT === "development") return null;
+  const { city, country } = (c.req.raw.cf ?? {}) as Partial<Record<"city" | "country", string>>;
+  return [city, country].filter(Boolean).join(", ").slice(0, 120) || null;
 }
 
 /** Says how the route words the result of its feature, so that an answer can be kept before it is given. */

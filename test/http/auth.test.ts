@@ -1,5 +1,6 @@
+import { SELF } from "cloudflare:test";
 import { describe, it } from "vitest";
-import { client, freshEmail, inbox, mailedToken, PASSWORD, person } from "../person.ts";
+import { API_URL, client, freshEmail, inbox, mailedToken, PASSWORD, person } from "../person.ts";
 
 type Tokens = { accessToken: string; refreshToken: string };
 
@@ -85,6 +86,31 @@ describe("refresh", () => {
 });
 
 describe("sessions", () => {
+  it("are told apart by device and place, which is none where nobody knows it", async ({ expect }) => {
+    const ada = await person();
+    const body = JSON.stringify({ email: ada.email, password: PASSWORD });
+    const from = (userAgent: string, cf: Record<string, string>) =>
+      SELF.fetch(`${API_URL}/auth/login`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json", "user-agent": userAgent, "cf-connecting-ip": ada.ip },
+        cf,
+      });
+    for (const [userAgent, cf] of [
+      ["Phone/1", { city: "Berlin", country: "DE" }],
+      ["Laptop/2", { country: "PT" }],
+      ["Script/3", {}],
+    ] as const)
+      expect((await from(userAgent, cf)).status).toBe(200);
+    const { data } = (await ada.get<{ data: { userAgent: string; ip: string; place: string | null; current: boolean }[] }>("/auth/sessions")).body;
+    expect(data.map(({ userAgent, ip, place, current }) => [userAgent, ip, place, current])).toEqual([
+      ["Script/3", ada.ip, null, false],
+      ["Laptop/2", ada.ip, "PT", false],
+      ["Phone/1", ada.ip, "Berlin, DE", false],
+      ["", ada.ip, null, true],
+    ]);
+  });
+
   it("end one by one, and the access token with them", async ({ expect }) => {
     const ada = await person();
     const second = await client().post<Tokens>("/auth/login", { email: ada.email, password: PASSWORD });

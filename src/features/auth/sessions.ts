@@ -17,7 +17,7 @@ export async function newSession(ctx: OpenCtx, db: Db, userId: string, device: D
   const at = now.toISOString();
   const expiresAt = new Date(now.getTime() + SESSION_DAYS * 86_400_000).toISOString();
   const rows = [
-    db.insert(sessions).values({ id, userId, userAgent: device.userAgent, ip: device.ip, createdAt: at, lastUsedAt: at, expiresAt }),
+    db.insert(sessions).values({ id, userId, userAgent: device.userAgent, ip: device.ip, place: device.place, createdAt: at, lastUsedAt: at, expiresAt }),
     db.insert(refreshTokens).values({ hash: await sha256(refreshToken), userId, sessionId: id, createdAt: at }),
   ] as const;
   const tokens: Tokens = {

@@ -27,7 +27,15 @@ const ChangePasswordBody = z.strictObject({ currentPassword: z.string().max(128)
 const RefreshBody = z.strictObject({ refreshToken: OneTimeToken }).openapi("Refresh");
 const TokensBody = z.strictObject({ accessToken: z.string(), tokenType: z.literal("Bearer"), expiresIn: z.int(), refreshToken: z.string() }).openapi("Tokens");
 const SessionBody = z
-  .strictObject({ id: Id, userAgent: z.string().nullable(), ip: z.string().nullable(), createdAt: Instant, lastUsedAt: Instant, current: z.boolean() })
+  .strictObject({
+    id: Id,
+    userAgent: z.string().nullable(),
+    ip: z.string().nullable(),
+    place: z.string().nullable().openapi({ description: "What lies behind the address, as far as it is known", example: "Berlin, DE" }),
+    createdAt: Instant,
+    lastUsedAt: Instant,
+    current: z.boolean(),
+  })
   .openapi("Session");
 const EndedBody = z.strictObject({ ended: z.int() }).openapi("EndedSessions");
 
@@ -41,6 +49,7 @@ const toSession = (s: Session): z.infer<typeof SessionBody> => ({
   id: s.id,
   userAgent: s.userAgent,
   ip: s.ip,
+  place: s.place,
   createdAt: new Date(s.createdAt).toISOString(),
   lastUsedAt: new Date(s.lastUsedAt).toISOString(),
   current: s.current,
